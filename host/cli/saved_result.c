@@ -1,0 +1,76 @@
+/* A result on its way to its folder or to standard output. */
+#include "saved_result.h"
+
+#include <stdlib.h>
+
+#include "command.h"
+#include "host/io/figures.h"
+#include "host/io/io_error.h"
+#include "host/io/paths_file.h"
+#include "host/io/result_json.h"
+#include "host/io/samples_file.h"
+#include "interrupt.h"
+
+typedef struct writing {
+  const esc_loaded_experiment *loaded;
+  const esc_report *report;
+} writing;
+
+static esc_status write_json(void *context, FILE *stream)
+{
+  const writing *const w = context;
+  return esc_result_json_write(w->loaded->experiment, esc_experiment_file_title(w->loaded->file),
+                               w->report, stream);
+}
+
+/* Paths come from the core, which keeps its own sentence. */
+static esc_status write_paths(void *context, FILE *stream)
+{
+  const writing *const w = context;
+  const esc_status status =
+      esc_paths_write(w->loaded->device, w->loaded->experiment,
+                      esc_experiment_file_paths(w->loaded->file), esc_interrupted, NULL, stream);
+  return status ? esc_io_fail(status, "paths: %s",
+                              status == ESC_STATUS_INTERRUPTED ? "interrupted" : esc_last_error())
+                : status;
+}
+
+static esc_status write_samples(const esc_result_folder *folder, const esc_report *report)
+{
+  char *const path = esc_path_join(folder->path, "samples.h5");
+  const esc_status status = path ? esc_samples_write(report, path)
+                                 : esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+  free(path);
+  return status;
+}
+
+/* A picture that cannot be drawn does not spoil the result. */
+static void draw(const esc_result_folder *folder)
+{
+  char message[300] = "";
+  if (esc_figures_draw(folder->path, message, sizeof message))
+    fprintf(stderr, "escapement: figures: %s\n", esc_io_error());
+}
+
+int esc_saved_result_write(const esc_result_folder *folder, const esc_loaded_experiment *loaded,
+                           const esc_report *report)
+{
+  writing w = {loaded, report};
+  esc_result_folder_clear(folder);
+  esc_status status = esc_result_folder_put(folder, "result.json", write_json, &w);
+  if (!status && loaded->experiment->observe->samples && report->sample_count > 0)
+    status = write_samples(folder, report);
+  if (!status && esc_experiment_file_paths(loaded->file) > 0 && !report->interrupted)
+    status = esc_result_folder_put(folder, "paths.csv", write_paths, &w);
+  if (status && status != ESC_STATUS_INTERRUPTED)
+    return esc_complain(status, esc_io_error());
+  draw(folder);
+  return esc_exit_status(status);
+}
+
+int esc_saved_result_print(const esc_loaded_experiment *loaded, const esc_report *report)
+{
+  const esc_status status = esc_result_json_write(
+      loaded->experiment, esc_experiment_file_title(loaded->file), report, stdout);
+  return status ? esc_complain(status, esc_io_error()) : 0;
+}

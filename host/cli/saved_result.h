@@ -1,0 +1,16 @@
+/* A result on its way to its folder or to standard output. */
+#ifndef ESC_SAVED_RESULT_H
+#define ESC_SAVED_RESULT_H
+
+#include "host/io/result_folder.h"
+#include "loaded_experiment.h"
+
+/* Writes result.json, samples.h5 and paths.csv where asked for, and the figures. 0, or the exit
+ * status after a line on standard error. */
+int esc_saved_result_write(const esc_result_folder *folder, const esc_loaded_experiment *loaded,
+                           const esc_report *report);
+
+/* Prints the result as JSON on standard output. As above. */
+int esc_saved_result_print(const esc_loaded_experiment *loaded, const esc_report *report);
+
+#endif

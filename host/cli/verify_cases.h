@@ -1,0 +1,25 @@
+/* The small built-in experiments of `escapement verify`. */
+#ifndef ESC_VERIFY_CASES_H
+#define ESC_VERIFY_CASES_H
+
+#include "escapement/escapement.h"
+
+/* An experiment with room for what it points to. */
+typedef struct esc_verify_case {
+  const char *name;
+  esc_experiment experiment;
+  esc_landscape landscape;
+  esc_noise noise;
+  esc_optimizer optimizer;
+  esc_start start;
+  esc_observe observe;
+  /* Exact value of the discrete chain (docs: THEORY); kind none: only bits are compared. */
+  enum { ESC_EXACT_NONE, ESC_EXACT_RIGHT, ESC_EXACT_MEAN_STEPS, ESC_EXACT_VARIANCE } exact_kind;
+  double exact;
+} esc_verify_case;
+
+/* Cases whose bits are compared, and cases with an exact value. index from 0; 0 past the last. */
+int esc_verify_bits_case(int index, esc_verify_case *made);
+int esc_verify_exact_case(int index, esc_verify_case *made);
+
+#endif

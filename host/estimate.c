@@ -1,0 +1,121 @@
+/* Estimates. Every formula is in docs/statistics.md. */
+#include "host/estimate.h"
+
+#include <math.h>
+
+#include "host/intervals.h"
+
+esc_outcome_set esc_exits(const esc_plan *plan)
+{
+  return ((esc_outcome_set)1 << esc_plan_running(plan)) - 1;
+}
+
+static esc_time_sums sums_of(const esc_plan *plan, const int64_t *tally, esc_outcome_set set)
+{
+  esc_time_sums sums = {0, {0.0, 0.0}, {0.0, 0.0}};
+  for (int k = 0; k < plan->outcomes; k++)
+    if (set >> k & 1)
+      sums = esc_time_sums_add(sums, esc_outcome_times(plan, tally, k));
+  return sums;
+}
+
+/* The number of times in bins up to and with `bin`, over a set of outcomes. */
+static int64_t count_in_bin(const esc_plan *plan, const int64_t *tally, esc_outcome_set set,
+                            int bin)
+{
+  const esc_tally_layout *const at = &plan->tally;
+  int64_t count = 0;
+  for (int k = 0; k < plan->outcomes; k++)
+    if (set >> k & 1)
+      count += tally[at->outcome + (int64_t)k * at->outcome_words + at->outcome_bins + bin];
+  return count;
+}
+
+/* The quantile of T over `total` trajectories of which those of `ended` have one. A bin of width 1
+ * is a time itself; in a wider one the value is its middle and the interval its ends. */
+static esc_estimate time_quantile(const esc_plan *plan, const int64_t *tally, esc_outcome_set ended,
+                                  int64_t total, double q)
+{
+  esc_estimate quantile = esc_no_estimate();
+  if (total < 1)
+    return quantile;
+  int64_t low, high, seen = 0;
+  const int64_t middle = (int64_t)ceil(q * (double)total) - 1;
+  esc_quantile_ranks(q, total, &low, &high);
+  for (int bin = 0; bin < plan->tally.time_bins && seen <= high; bin++) {
+    seen += count_in_bin(plan, tally, ended, bin);
+    const double first = (double)esc_time_bin_edge(bin);
+    const double last = (double)esc_time_bin_edge(bin + 1) - 1.0;
+    if (isnan(quantile.low) && seen > low)
+      quantile.low = first;
+    if (isnan(quantile.value) && seen > middle)
+      quantile.value = 0.5 * (first + last);
+    if (isnan(quantile.high) && seen > high)
+      quantile.high = last;
+  }
+  return isnan(quantile.value) ? esc_no_estimate() : quantile;
+}
+
+esc_times esc_estimate_times(const esc_plan *plan, const int64_t *tally, esc_outcome_set ended,
+                             esc_outcome_set group)
+{
+  static const double shares[3] = {0.05, 0.5, 0.95};
+  const esc_time_sums of_ended = sums_of(plan, tally, ended), of_all = sums_of(plan, tally, group);
+  const esc_mean_variance exited =
+      esc_mean_variance_of(of_ended.count, of_ended.sum, of_ended.squares);
+  const esc_mean_variance all = esc_mean_variance_of(of_all.count, of_all.sum, of_all.squares);
+  esc_times times = {.count = of_ended.count, .sd = (double)NAN};
+  times.mean = esc_no_estimate();
+  times.sd_of_exited = sqrt(exited.variance);
+  times.mean_of_exited = esc_mean_interval(exited.mean, times.sd_of_exited, exited.count);
+  times.restricted_mean = esc_mean_interval(all.mean, sqrt(all.variance), all.count);
+  if (of_all.count == of_ended.count) {
+    times.mean = times.mean_of_exited;
+    times.sd = times.sd_of_exited;
+  }
+  for (int k = 0; k < 3; k++)
+    times.quantiles[k] = time_quantile(plan, tally, ended, of_all.count, shares[k]);
+  return times;
+}
+
+int64_t esc_whole(esc_pair sum)
+{
+  const double limit = 9.2e18;
+  if (!(sum.high < limit))
+    return INT64_MAX;
+  return (int64_t)sum.high + (int64_t)sum.low;
+}
+
+esc_estimate esc_estimate_rate(const esc_plan *plan, const int64_t *tally, int64_t *events,
+                               int64_t *at_risk)
+{
+  const esc_outcome_set all = ((esc_outcome_set)1 << plan->outcomes) - 1;
+  if (plan->rate_after > 0) {
+    *events = tally[plan->tally.rate_events];
+    *at_risk = esc_whole(esc_digits_value(tally + plan->tally.rate_at_risk, ESC_WHOLE_DIGITS, 0));
+  } else {
+    *events = sums_of(plan, tally, esc_exits(plan)).count;
+    *at_risk = esc_whole(sums_of(plan, tally, all).sum);
+  }
+  return esc_rate(*events, (double)*at_risk);
+}
+
+esc_moments esc_estimate_moments(const int64_t *words, int state_bits)
+{
+  const esc_mean_variance value = esc_moments_value(words, state_bits);
+  const esc_moments moments = {
+      value.count, esc_mean_interval(value.mean, sqrt(value.variance), value.count),
+      value.count > 1 ? esc_variance_interval(value.variance, value.count) : esc_no_estimate()};
+  return moments;
+}
+
+esc_estimate esc_sorted_quantile(const double *sorted, int64_t count, double q)
+{
+  if (count < 1)
+    return esc_no_estimate();
+  int64_t low, high, middle = (int64_t)ceil(q * (double)count) - 1;
+  esc_quantile_ranks(q, count, &low, &high);
+  middle = middle < 0 ? 0 : middle;
+  const esc_estimate quantile = {sorted[middle], sorted[low], sorted[high]};
+  return quantile;
+}

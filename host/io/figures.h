@@ -1,0 +1,17 @@
+/* The figures of a result: gnuplot scripts and their data beside result.json, and the pictures that
+ * gnuplot makes of them. Each figure has its own file, figure_NAME.c. */
+#ifndef ESC_FIGURES_H
+#define ESC_FIGURES_H
+
+#include <stddef.h>
+
+#include "escapement/status.h"
+
+/* Draws every figure that folder/result.json (and folder/paths.csv, where it is) has data for, as
+ * NAME.gp, NAME.dat, NAME.png and NAME.svg; `gnuplot NAME.gp` in the folder draws one again.
+ * message (message_size bytes, may be NULL with 0) gets one line that says what was drawn, or that
+ * gnuplot is not there, which is no error: the scripts are kept. Errors: BAD_ARGUMENT (folder
+ * NULL), IO (no result.json, not a result, an unwritable folder, gnuplot failed), OUT_OF_MEMORY. */
+esc_status esc_figures_draw(const char *folder, char *message, size_t message_size);
+
+#endif

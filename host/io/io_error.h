@@ -1,0 +1,18 @@
+/* The error sentence of file formats and folders: the same idea as esc_last_error() of the core,
+ * for what lives outside it. Always one line, whatever bytes the caller's texts hold. */
+#ifndef ESC_IO_ERROR_H
+#define ESC_IO_ERROR_H
+
+#include "escapement/status.h"
+
+/* Keeps the formatted sentence for esc_io_error() on this thread and returns status. */
+esc_status esc_io_fail(esc_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The sentence of the last failure on this thread; "" where none failed. */
+const char *esc_io_error(void);
+
+/* Replaces control characters by '?' and cuts no character in half: text fit for one line. */
+void esc_text_one_line(char *text);
+
+#endif

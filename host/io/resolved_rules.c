@@ -1,0 +1,213 @@
+/* Rules with every key filled in. Keys come from the catalogues (the value given, else the
+ * default), so that a new rule needs no line here. */
+#include "resolved_rules.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct setting_list {
+  const esc_setting *settings;
+  int count;
+} setting_list;
+
+static const esc_entry *find_entry(esc_catalogue catalogue, const char *name)
+{
+  int count = 0;
+  const esc_entry *entries = esc_catalogue_entries(catalogue, &count);
+  for (int i = 0; name && i < count; i++)
+    if (!strcmp(entries[i].name, name))
+      return &entries[i];
+  return NULL;
+}
+
+static const esc_setting *find_setting(setting_list list, const char *key)
+{
+  for (int i = 0; i < list.count; i++)
+    if (!strcmp(list.settings[i].key, key))
+      return &list.settings[i];
+  return NULL;
+}
+
+static const esc_key *find_key(const esc_entry *entry, const char *name)
+{
+  for (int i = 0; entry && i < entry->key_count; i++)
+    if (!strcmp(entry->keys[i].name, name))
+      return &entry->keys[i];
+  return NULL;
+}
+
+static json_t *choice(const char *choices, int index)
+{
+  for (; index > 0 && strchr(choices, '|'); index--)
+    choices = strchr(choices, '|') + 1;
+  return json_stringn(choices, strcspn(choices, "|"));
+}
+
+static json_t *whole_or_real(double value)
+{
+  if (value == rint(value) && fabs(value) < 9e15)
+    return json_integer((json_int_t)value);
+  return esc_json_number(value);
+}
+
+/* Whether a key without a value has one all the same. A default outside the key's own range (a
+ * count of 0) stands for "not given", and must not be written down. */
+static bool has_default(const esc_key *key)
+{
+  if (key->kind == ESC_KEY_LIST || isnan(key->value))
+    return false;
+  return !(key->kind == ESC_KEY_NUMBER && key->range == ESC_RANGE_COUNT && key->value < 1.0);
+}
+
+/* The value of a key; NULL where it was not given and has no default. */
+static json_t *resolved_value(esc_json_builder *builder, const esc_key *key,
+                              const esc_setting *given)
+{
+  const double number = given ? given->value : key->value;
+  if (given && given->word)
+    return json_string(given->word);
+  if (given && given->list)
+    return esc_json_numbers(builder, given->list, given->list_count);
+  if (isnan(number) || (!given && !has_default(key)))
+    return NULL;
+  switch (key->kind) {
+  case ESC_KEY_WORD:
+    return key->choices ? choice(key->choices, (int)number) : NULL;
+  case ESC_KEY_SWITCH:
+    return json_boolean(number != 0.0);
+  default:
+    return key->range == ESC_RANGE_COUNT ? whole_or_real(number) : esc_json_number(number);
+  }
+}
+
+/* Puts every key of an entry, but those the object has already. */
+static void put_settings(esc_json_builder *builder, json_t *object, const esc_entry *entry,
+                         setting_list list)
+{
+  for (int i = 0; entry && i < entry->key_count; i++) {
+    const esc_key *key = &entry->keys[i];
+    const esc_setting *given = find_setting(list, key->name);
+    json_t *value = resolved_value(builder, key, given);
+    if (value && !json_object_get(object, key->name))
+      esc_json_put(builder, object, key->name, value);
+    else
+      json_decref(value);
+  }
+}
+
+json_t *esc_resolved_landscape(esc_json_builder *builder, const esc_landscape *landscape)
+{
+  json_t *object = json_object();
+  if (landscape->function) {
+    esc_json_put(builder, object, "name", json_string("function of the caller"));
+    return object;
+  }
+  const setting_list list = {landscape->settings, landscape->setting_count};
+  esc_json_put(builder, object, "name", json_string(landscape->name));
+  put_settings(builder, object, find_entry(ESC_CATALOGUE_LANDSCAPES, landscape->name), list);
+  for (int i = 0; i < list.count; i++)
+    if (list.settings[i].list) /* a spectrum says the dimension itself */
+      json_object_del(object, "dimension");
+  esc_json_put(builder, object, "scale", esc_json_number(landscape->scale));
+  return object;
+}
+
+static void put_noise_size(esc_json_builder *builder, json_t *object, const esc_noise *noise)
+{
+  if (!isnan(noise->anneal[0])) {
+    json_t *anneal = json_object();
+    esc_json_put(builder, anneal, "eta0", esc_json_number(noise->anneal[0]));
+    esc_json_put(builder, anneal, "gamma", esc_json_number(noise->anneal[1]));
+    esc_json_put(builder, object, "anneal", anneal);
+  } else if (noise->scales) {
+    esc_json_put(builder, object, "scale",
+                 esc_json_numbers(builder, noise->scales, noise->scale_count));
+  } else if (!isnan(noise->variance)) {
+    esc_json_put(builder, object, "variance", esc_json_number(noise->variance));
+  } else {
+    esc_json_put(builder, object, "scale",
+                 esc_json_number(isnan(noise->scale) ? 1.0 : noise->scale));
+  }
+}
+
+static json_t *noise_object(esc_json_builder *builder, const esc_noise *noise)
+{
+  json_t *object = json_object();
+  const setting_list list = {noise->settings, noise->setting_count};
+  esc_json_put(builder, object, "law", json_string(noise->law));
+  if (!strcmp(noise->law, "none"))
+    return object;
+  put_settings(builder, object, find_entry(ESC_CATALOGUE_NOISES, noise->law), list);
+  put_noise_size(builder, object, noise);
+  if (isfinite(noise->clip))
+    esc_json_put(builder, object, "clip", esc_json_number(noise->clip));
+  if (noise->sparse != 1.0)
+    esc_json_put(builder, object, "sparse", esc_json_number(noise->sparse));
+  if (noise->state_scale[0] != 1.0 || noise->state_scale[1] != 0.0)
+    esc_json_put(builder, object, "state_scale", esc_json_numbers(builder, noise->state_scale, 2));
+  esc_json_put(builder, object, "on",
+               json_string(noise->target == ESC_NOISE_ON_PARAMETER ? "parameter" : "gradient"));
+  return object;
+}
+
+json_t *esc_resolved_noise(esc_json_builder *builder, const esc_experiment *experiment)
+{
+  if (experiment->noise_count == 0)
+    return json_pack("{ss}", "law", "none");
+  if (experiment->noise_count == 1)
+    return noise_object(builder, &experiment->noises[0]);
+  json_t *list = json_array();
+  for (int i = 0; i < experiment->noise_count; i++)
+    esc_json_append(builder, list, noise_object(builder, &experiment->noises[i]));
+  return list;
+}
+
+/* A number given, else the default of the rule's own key of that name, else `otherwise`. */
+static double given_or_default(double given, const esc_entry *entry, const char *name,
+                               double otherwise)
+{
+  const esc_key *key = find_key(entry, name);
+  if (!isnan(given))
+    return given;
+  return key && !isnan(key->value) ? key->value : otherwise;
+}
+
+static const char *decay_name(const esc_optimizer *optimizer)
+{
+  if (optimizer->decay == ESC_DECAY_DEFAULT)
+    return !strcmp(optimizer->name, "adamw") || !strcmp(optimizer->name, "lion") ? "decoupled"
+                                                                                 : "coupled";
+  return optimizer->decay == ESC_DECAY_DECOUPLED ? "decoupled" : "coupled";
+}
+
+static json_t *schedule_object(esc_json_builder *builder, const esc_optimizer *optimizer)
+{
+  json_t *object = json_object();
+  const char *kind = optimizer->schedule ? optimizer->schedule : "constant";
+  const setting_list list = {optimizer->schedule_settings, optimizer->schedule_setting_count};
+  esc_json_put(builder, object, "kind", json_string(kind));
+  put_settings(builder, object, find_entry(ESC_CATALOGUE_SCHEDULES, kind), list);
+  return object;
+}
+
+json_t *esc_resolved_optimizer(esc_json_builder *builder, const esc_optimizer *optimizer)
+{
+  json_t *object = json_object();
+  const esc_entry *entry = find_entry(ESC_CATALOGUE_OPTIMIZERS, optimizer->name);
+  const setting_list list = {optimizer->settings, optimizer->setting_count};
+  const double decay = given_or_default(optimizer->weight_decay, entry, "weight_decay",
+                                        !strcmp(optimizer->name, "adamw") ? 1e-2 : 0.0);
+  const double lr = given_or_default(optimizer->lr, entry, "lr", (double)NAN);
+  esc_json_put(builder, object, "name", json_string(optimizer->name));
+  if (!isnan(lr))
+    esc_json_put(builder, object, "lr", esc_json_number(lr));
+  put_settings(builder, object, entry, list);
+  esc_json_put(builder, object, "weight_decay", esc_json_number(decay));
+  esc_json_put(builder, object, "decay", json_string(decay_name(optimizer)));
+  if (isfinite(optimizer->clip_update))
+    esc_json_put(builder, object, "clip_update", esc_json_number(optimizer->clip_update));
+  if (isfinite(optimizer->project[0]) || isfinite(optimizer->project[1]))
+    esc_json_put(builder, object, "project", esc_json_numbers(builder, optimizer->project, 2));
+  esc_json_put(builder, object, "schedule", schedule_object(builder, optimizer));
+  return object;
+}

@@ -1,0 +1,227 @@
+/* The table: one function per block of lines. Columns are as wide as the longest outcome or ball
+ * needs, within 80. */
+#include "result_table.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "paragraph.h"
+#include "setting_text.h"
+#include "short_number.h"
+
+enum { NAME_LEAST = 9, NAME_MOST = 16, COORDINATES_MOST = 4 };
+
+static int name_width(const esc_report *report)
+{
+  size_t width = NAME_LEAST;
+  for (int i = 0; i < report->outcome_count; i++)
+    if (strlen(report->outcomes[i].name) > width)
+      width = strlen(report->outcomes[i].name);
+  for (int i = 0; i < report->near_count; i++)
+    if (strlen(report->nears[i].name) > width)
+      width = strlen(report->nears[i].name);
+  return width > NAME_MOST ? NAME_MOST : (int)width;
+}
+
+/* "low .. high" to the precision of its estimate; "-" where there is no interval. */
+static void interval_text(esc_estimate estimate, char *text, size_t size)
+{
+  const double uncertainty = esc_short_uncertainty(estimate);
+  if (isnan(estimate.low) || isnan(estimate.high))
+    snprintf(text, size, "-");
+  else
+    snprintf(text, size, "%s .. %s", esc_short_rounded(estimate.low, uncertainty).text,
+             esc_short_rounded(estimate.high, uncertainty).text);
+}
+
+static void print_outcomes(const esc_report *report, FILE *stream)
+{
+  const int width = name_width(report);
+  fprintf(stream, "\n%-*s %14s %10s   %s\n", width, "outcome", "count", "share", "95 % interval");
+  for (int i = 0; i < report->outcome_count; i++) {
+    const esc_outcome *outcome = &report->outcomes[i];
+    char interval[80];
+    interval_text(outcome->fraction, interval, sizeof interval);
+    fprintf(stream, "%-*.*s %14s %10s   %s\n", width, width, outcome->name,
+            esc_short_count(outcome->count).text,
+            outcome->count == 0 ? "0" : esc_short_estimate(outcome->fraction).text, interval);
+  }
+}
+
+/* Times are whole numbers: a quantile needs no decimals, and none where nothing was reached. */
+static esc_short_number quantile_text(esc_estimate quantile)
+{
+  if (isnan(quantile.value) || fabs(quantile.value) >= 1e8)
+    return esc_short_rounded(quantile.value, (double)NAN);
+  return esc_short_count((int64_t)llrint(quantile.value));
+}
+
+static void print_times(const char *name, int width, const esc_times *times, bool restricted,
+                        FILE *stream)
+{
+  const esc_estimate mean = restricted ? times->restricted_mean : times->mean_of_exited;
+  char interval[80];
+  interval_text(mean, interval, sizeof interval);
+  fprintf(stream, "%-*.*s %10s  %-21s %9s %9s %9s\n", width, width, name,
+          esc_short_estimate(mean).text, interval, quantile_text(times->quantiles[0]).text,
+          quantile_text(times->quantiles[1]).text, quantile_text(times->quantiles[2]).text);
+}
+
+static bool is_exit(const esc_outcome *outcome)
+{
+  return strcmp(outcome->name, "running") != 0 && strcmp(outcome->name, "diverged") != 0;
+}
+
+static int exits_of_some_kind(const esc_report *report)
+{
+  int kinds = 0;
+  for (int i = 0; i < report->outcome_count; i++)
+    kinds += is_exit(&report->outcomes[i]) && report->outcomes[i].count > 0;
+  return kinds;
+}
+
+static void print_exit_steps(const esc_experiment *experiment, const esc_report *report,
+                             FILE *stream)
+{
+  const int width = name_width(report);
+  const int kinds = exits_of_some_kind(report);
+  const bool restricted = isnan(report->exit_steps.mean.value);
+  if (kinds == 0)
+    return;
+  fprintf(stream, "\n%-*s %10s  %-21s %9s %9s %9s\n", width, "exit step", "mean", "95 % interval",
+          "5 %", "median", "95 %");
+  print_times(restricted ? "all*" : "all", width, &report->exit_steps, restricted, stream);
+  for (int i = 0; (kinds > 1 || restricted) && i < report->outcome_count; i++)
+    if (is_exit(&report->outcomes[i]) && report->outcomes[i].count > 0)
+      print_times(report->outcomes[i].name, width, &report->outcomes[i].exit_steps, false, stream);
+  if (restricted)
+    fprintf(stream, "* the mean of min(exit step, %s): some never exited\n",
+            esc_short_count(experiment->stop_steps).text);
+}
+
+static void print_rate(const esc_report *report, FILE *stream)
+{
+  char interval[80];
+  if (report->rate.events == 0 || isnan(report->rate.per_step.value))
+    return;
+  interval_text(report->rate.per_step, interval, sizeof interval);
+  fprintf(stream, "\nexit rate per step  %s  [%s]", esc_short_estimate(report->rate.per_step).text,
+          interval);
+  if (report->rate.after > 0)
+    fprintf(stream, "  after step %s", esc_short_count(report->rate.after).text);
+  fputc('\n', stream);
+}
+
+static void print_moments(const char *name, const esc_moments *moments, FILE *stream)
+{
+  char interval[80];
+  interval_text(moments->mean, interval, sizeof interval);
+  fprintf(stream, "%-*s %10s  %-21s %10s\n", NAME_MOST, name,
+          esc_short_estimate(moments->mean).text, interval,
+          esc_short_estimate(moments->variance).text);
+}
+
+static void print_final(const esc_report *report, FILE *stream)
+{
+  char name[32];
+  if (!report->final || report->dimension <= 0)
+    return;
+  fprintf(stream, "\n%-*s %10s  %-21s %10s\n", NAME_MOST, "last position", "mean", "95 % interval",
+          "variance");
+  for (int j = 0; j < report->dimension && j < COORDINATES_MOST; j++) {
+    snprintf(name, sizeof name, report->dimension > 1 ? "x%d" : "x", j + 1);
+    print_moments(name, &report->final[j], stream);
+  }
+  if (report->dimension > COORDINATES_MOST)
+    fprintf(stream, "(and %d more coordinates: result.json)\n",
+            report->dimension - COORDINATES_MOST);
+  if (report->final_loss.count > 0)
+    print_moments("loss", &report->final_loss, stream);
+}
+
+/* The share at the last observed step, or "-" where no steps were observed. */
+static esc_short_number last_share(const esc_estimate *curve, int64_t steps)
+{
+  const esc_estimate none = {(double)NAN, (double)NAN, (double)NAN};
+  return esc_short_estimate(curve && steps > 0 ? curve[steps - 1] : none);
+}
+
+static void print_nears(const esc_report *report, FILE *stream)
+{
+  const int width = name_width(report);
+  const int64_t steps = report->curves.step_count;
+  char at[48] = "in it";
+  if (report->near_count == 0)
+    return;
+  if (steps > 0)
+    snprintf(at, sizeof at, "in it at %s", esc_short_count(report->curves.steps[steps - 1]).text);
+  fprintf(stream, "\n%-*s %20s %10s %12s   %s\n", width, "ball", at, "stuck", "steps in it",
+          "95 % interval");
+  for (int i = 0; i < report->near_count; i++) {
+    const esc_near_report *ball = &report->nears[i];
+    char interval[80];
+    interval_text(ball->residence, interval, sizeof interval);
+    fprintf(stream, "%-*.*s %20s %10s %12s   %s\n", width, width, ball->name,
+            last_share(ball->fraction, steps).text, last_share(ball->stuck, steps).text,
+            esc_short_estimate(ball->residence).text, interval);
+  }
+}
+
+static void print_basins(const esc_report *report, FILE *stream)
+{
+  if (report->basin_count == 0)
+    return;
+  fprintf(stream, "\n%-*s %14s %10s   %s\n", 2 * NAME_MOST, "basin (of the last position)", "count",
+          "share", "95 % interval");
+  for (int i = 0; i < report->basin_count; i++) {
+    const esc_basin *basin = &report->basins[i];
+    char name[96];
+    char interval[80];
+    snprintf(name, sizeof name, "(%s, %s)", esc_short_rounded(basin->low, (double)NAN).text,
+             esc_short_rounded(basin->high, (double)NAN).text);
+    interval_text(basin->fraction, interval, sizeof interval);
+    fprintf(stream, "%-*s %14s %10s   %s\n", 2 * NAME_MOST, name,
+            esc_short_count(basin->count).text, esc_short_estimate(basin->fraction).text, interval);
+  }
+}
+
+static void print_warnings(const esc_report *report, FILE *stream)
+{
+  for (int i = 0; i < report->warning_count; i++) {
+    esc_paragraph lines = {stream, 0};
+    fputs(i == 0 ? "\n" : "", stream);
+    esc_paragraph_say(&lines, "warning: %s", report->warnings[i]);
+    esc_paragraph_end(&lines);
+  }
+}
+
+static void print_speed(const esc_report *report, FILE *stream)
+{
+  fprintf(stream, "\n%s steps in %s s", esc_short_amount((double)report->steps_total).text,
+          esc_short_rounded(report->seconds, 0.5 * report->seconds).text);
+  if (isfinite(report->steps_per_second))
+    fprintf(stream, ", %s steps/s", esc_short_amount(report->steps_per_second).text);
+  fprintf(stream, " (%s %s, %s, %s)\n", report->backend ? report->backend : "-",
+          report->isa ? report->isa : "-", report->math ? report->math : "-",
+          report->state ? report->state : "-");
+}
+
+void esc_result_table_print(const esc_experiment *experiment, const char *title,
+                            const esc_report *report, FILE *stream)
+{
+  if (!experiment || !experiment->landscape || !experiment->optimizer || !report || !stream)
+    return;
+  if (title && title[0])
+    fprintf(stream, "%s\n", title);
+  esc_setting_print(experiment, stream);
+  esc_size_print(experiment, report, stream);
+  print_outcomes(report, stream);
+  print_exit_steps(experiment, report, stream);
+  print_rate(report, stream);
+  print_final(report, stream);
+  print_nears(report, stream);
+  print_basins(report, stream);
+  print_warnings(report, stream);
+  print_speed(report, stream);
+}

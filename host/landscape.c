@@ -1,0 +1,236 @@
+/* What the program knows of a landscape: its critical points, found by Newton's method from a grid
+ * (the plane) or by bisection between changes of sign (one dimension), and the bound beyond which a
+ * step of plain SGD overshoots. All from the rule itself, in double. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/error.h"
+#include "host/plan.h"
+
+#define ESC_BOX_ROW(name, shape, dimension, lo, hi, ...) {lo, hi},
+static const struct {
+  double lo, hi;
+} boxes[] = {ESC_LANDSCAPE_CATALOGUE(ESC_BOX_ROW)};
+
+static double evaluate(const esc_plan *plan, const double *x, double *gradient)
+{
+  double value;
+  esc_cpu_backend.landscape(NULL, plan, 1, x, &value, gradient);
+  return value;
+}
+
+static double slope(const esc_plan *plan, double x)
+{
+  double g;
+  evaluate(plan, &x, &g);
+  return g;
+}
+
+static void add_point(esc_landscape_info *info, const double *at, int dimension, double value,
+                      int kind)
+{
+  const int most = (int)(sizeof info->critical / sizeof *info->critical);
+  if (info->critical_count == most)
+    return;
+  esc_critical_point *const point = &info->critical[info->critical_count++];
+  *point = (esc_critical_point){{at[0], dimension > 1 ? at[1] : 0.0}, value, kind};
+}
+
+/* --- one dimension --- */
+
+/* The zero of the slope between a and b, where its sign changes. A kink is found as well. */
+static double bisect(const esc_plan *plan, double a, double b)
+{
+  const int rising = slope(plan, a) < 0.0;
+  for (int k = 0; k < 200 && b - a > 0.0; k++) {
+    const double middle = a + 0.5 * (b - a), g = slope(plan, middle);
+    if (g == 0.0 || middle == a || middle == b)
+      return middle;
+    if ((g < 0.0) == rising)
+      a = middle;
+    else
+      b = middle;
+  }
+  return a;
+}
+
+#define CELLS 4001 /* odd, so that no cell border falls on 0 */
+
+static void study_line(const esc_plan *plan, esc_landscape_info *info)
+{
+  const double lo = boxes[plan->landscape].lo, hi = boxes[plan->landscape].hi;
+  double before = slope(plan, lo), left = lo;
+  for (int k = 1; k <= CELLS; k++) {
+    const double right = lo + (hi - lo) * k / CELLS, after = slope(plan, right);
+    if ((before < 0.0 && after > 0.0) || (before > 0.0 && after < 0.0)) {
+      const double at = bisect(plan, left, right);
+      add_point(info, &at, 1, evaluate(plan, &at, &(double){0}), before < 0.0 ? -1 : 1);
+    }
+    before = after;
+    left = right;
+  }
+}
+
+/* lr U'(x) - 2 x, turned so that it is positive where a step lands farther out on the other side. */
+static double excess(const esc_plan *plan, double lr, double x)
+{
+  const double over = lr * slope(plan, x) - 2.0 * x;
+  return x < 0.0 ? -over : over;
+}
+
+/* The bound on one side: beyond it every step overshoots. Infinite if far out none does, or if all
+ * do, however near. */
+static double overshoot(const esc_plan *plan, double lr, double side)
+{
+  double outer = 1e6;
+  if (!(excess(plan, lr, side * outer) > 0.0))
+    return (double)INFINITY;
+  double inner = outer;
+  while (inner > 1e-6 && excess(plan, lr, side * inner) > 0.0) {
+    outer = inner;
+    inner *= 0.99;
+  }
+  if (inner <= 1e-6)
+    return (double)INFINITY;
+  for (int k = 0; k < 200; k++) {
+    const double middle = 0.5 * (inner + outer);
+    if (excess(plan, lr, side * middle) > 0.0)
+      outer = middle;
+    else
+      inner = middle;
+  }
+  return outer;
+}
+
+/* --- the plane --- */
+
+/* The Hessian by central differences of the gradient. */
+static void hessian(const esc_plan *plan, const double *x, double h[3])
+{
+  const double step = 1e-5;
+  double plus[2], minus[2];
+  const double right[2] = {x[0] + step, x[1]}, left[2] = {x[0] - step, x[1]};
+  const double up[2] = {x[0], x[1] + step}, down[2] = {x[0], x[1] - step};
+  evaluate(plan, right, plus);
+  evaluate(plan, left, minus);
+  h[0] = (plus[0] - minus[0]) / (2.0 * step);
+  h[1] = (plus[1] - minus[1]) / (2.0 * step);
+  evaluate(plan, up, plus);
+  evaluate(plan, down, minus);
+  h[2] = (plus[1] - minus[1]) / (2.0 * step);
+}
+
+static int newton(const esc_plan *plan, double x[2])
+{
+  double g[2], h[3];
+  for (int k = 0; k < 60; k++) {
+    evaluate(plan, x, g);
+    hessian(plan, x, h);
+    const double determinant = h[0] * h[2] - h[1] * h[1];
+    if (determinant == 0.0 || !isfinite(determinant))
+      return 0;
+    const double dx = (h[2] * g[0] - h[1] * g[1]) / determinant;
+    const double dy = (h[0] * g[1] - h[1] * g[0]) / determinant;
+    x[0] -= dx;
+    x[1] -= dy;
+    if (!isfinite(x[0]) || !isfinite(x[1]))
+      return 0;
+    if (fabs(dx) + fabs(dy) < 1e-13 * (1.0 + fabs(x[0]) + fabs(x[1])))
+      return 1;
+  }
+  return hypot(g[0], g[1]) < 1e-9;
+}
+
+static int known(const esc_landscape_info *info, const double x[2])
+{
+  for (int k = 0; k < info->critical_count; k++)
+    if (hypot(info->critical[k].position[0] - x[0], info->critical[k].position[1] - x[1]) < 1e-6)
+      return 1;
+  return 0;
+}
+
+static int kind_of(const double h[3])
+{
+  const double determinant = h[0] * h[2] - h[1] * h[1];
+  if (determinant < 0.0)
+    return 0;
+  return h[0] > 0.0 ? -1 : 1;
+}
+
+#define GRID 25
+
+static void study_plane(const esc_plan *plan, esc_landscape_info *info)
+{
+  const double lo = boxes[plan->landscape].lo, hi = boxes[plan->landscape].hi;
+  for (int k = 0; k < GRID * GRID; k++) {
+    double x[2] = {lo + (hi - lo) * (k % GRID) / (GRID - 1),
+                   lo + (hi - lo) * (k / GRID) / (GRID - 1)};
+    double h[3];
+    if (!newton(plan, x) || x[0] < lo || x[0] > hi || x[1] < lo || x[1] > hi || known(info, x))
+      continue;
+    hessian(plan, x, h);
+    add_point(info, x, 2, evaluate(plan, x, (double[2]){0}), kind_of(h));
+  }
+}
+
+static int by_value(const void *a, const void *b)
+{
+  const double u = ((const esc_critical_point *)a)->value, v = ((const esc_critical_point *)b)->value;
+  return (u > v) - (u < v);
+}
+
+void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *info)
+{
+  info->dimension = plan->dimension;
+  info->critical_count = 0;
+  info->overshoot[0] = -(double)INFINITY;
+  info->overshoot[1] = (double)INFINITY;
+  if (plan->landscape_function)
+    return;
+  if (plan->dimension == 1)
+    study_line(plan, info);
+  if (plan->dimension == 2) {
+    study_plane(plan, info);
+    qsort(info->critical, (size_t)info->critical_count, sizeof *info->critical, by_value);
+  }
+  if (plan->landscape_shape == ESC_SHAPE_SINGLE) {
+    esc_plan line = *plan; /* its first coordinate stands for all: those that differ have no bound */
+    line.dimension = 1;
+    info->overshoot[0] = -overshoot(&line, lr, -1.0);
+    info->overshoot[1] = overshoot(&line, lr, 1.0);
+  }
+}
+
+esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,
+                                  esc_landscape_info *info)
+{
+  if (!info || info->struct_size < sizeof *info)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "info: expected one begun with "
+                                             "ESC_LANDSCAPE_INFO_INIT");
+  if (!(lr > 0.0))
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "lr: expected a number above 0, found %g", lr);
+  esc_planned planned = {.owned_count = 0};
+  const esc_status status = esc_plan_landscape(&planned, landscape);
+  if (!status)
+    esc_landscape_study(&planned.plan, lr, info);
+  return status;
+}
+
+esc_status esc_landscape_evaluate(const esc_landscape *landscape, int64_t count,
+                                  const double *points, double *values, double *gradients)
+{
+  esc_planned planned = {.owned_count = 0};
+  if (count < 0 || (count > 0 && !points))
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "points: expected %lld of them, found NULL",
+                    (long long)count);
+  const esc_status status = esc_plan_landscape(&planned, landscape);
+  if (status)
+    return status;
+  if (landscape->function) {
+    landscape->function(landscape->context, count, planned.plan.dimension, points, values,
+                        gradients);
+    return ESC_STATUS_OK;
+  }
+  return esc_cpu_backend.landscape(NULL, &planned.plan, count, points, values, gradients);
+}

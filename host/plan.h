@@ -1,0 +1,47 @@
+/* From an experiment as the caller wrote it to a plan that a backend carries out: every check, every
+ * default, every constant formed once in double. A plan owns what it points to. */
+#ifndef ESC_HOST_PLAN_H
+#define ESC_HOST_PLAN_H
+
+#include "kernels/backend.h"
+
+/* What the report needs beside the plan. */
+typedef struct esc_plan_names {
+  char *outcome[ESC_SETS_MAX + 2];
+  char *near[ESC_NEARS_MAX];
+} esc_plan_names;
+
+typedef struct esc_planned {
+  esc_plan plan;
+  esc_plan_names names;
+  esc_math math;
+  esc_landscape_info landscape;
+  esc_histogram_request histogram, occupation;
+  int64_t trajectories;
+  int samples;
+  void *owned[96]; /* everything to be freed */
+  int owned_count;
+} esc_planned;
+
+/* Makes a plan. *planned is untouched on failure; else the caller frees it. */
+esc_status esc_plan_make(const esc_experiment *experiment, esc_planned **planned);
+void esc_plan_free(esc_planned *planned);
+
+/* --- the parts, each in a file of its own (plan_NAME.c) --- */
+
+/* Memory that belongs to the plan, zeroed; NULL if there is none (esc_fail has been called). */
+void *esc_plan_own(esc_planned *planned, size_t count, size_t size);
+char *esc_plan_own_text(esc_planned *planned, const char *text);
+
+esc_status esc_plan_landscape(esc_planned *planned, const esc_landscape *landscape);
+esc_status esc_plan_noises(esc_planned *planned, const esc_experiment *experiment);
+esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experiment);
+esc_status esc_plan_start(esc_planned *planned, const esc_experiment *experiment);
+esc_status esc_plan_stop(esc_planned *planned, const esc_experiment *experiment);
+esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experiment);
+void esc_plan_tally(esc_planned *planned);
+
+/* Critical points and overshoot bounds of the plan's landscape (landscape.c). */
+void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *info);
+
+#endif

@@ -1,0 +1,212 @@
+/* The noise's part of a plan. */
+#include <math.h>
+#include <string.h>
+
+#include "host/error.h"
+#include "host/plan.h"
+#include "host/settings.h"
+
+/* One function a law, from the catalogue: keys in, constants and variance at scale 1 out. */
+typedef double setup_function(const double *keys, float *constants);
+
+#define ESC_SETUP_DRAWN(name)                                                                      \
+  static double setup_##name(const double *keys, float *constants)                                 \
+  {                                                                                                \
+    _Static_assert(sizeof(esc_##name##_constants) <= ESC_NOISE_CONSTANTS_MAX * sizeof(float),      \
+                   #name);                                                                         \
+    esc_##name##_keys key;                                                                         \
+    esc_##name##_constants c;                                                                      \
+    memcpy(&key, keys, sizeof key);                                                                \
+    esc_##name##_setup(&key, &c);                                                                  \
+    memcpy(constants, &c, sizeof c);                                                               \
+    return esc_##name##_variance(&key);                                                            \
+  }
+#define ESC_SETUP_NONE(name)
+#define ESC_SETUP_BATCH(name)
+#define ESC_SETUP_ONE(name) ESC_SETUP_DRAWN(name)
+#define ESC_SETUP_PAIR(name) ESC_SETUP_DRAWN(name)
+#define ESC_SETUP_TWO(name) ESC_SETUP_DRAWN(name)
+#define ESC_SETUP_LAW(name, shape, ...) ESC_SETUP_##shape(name)
+ESC_NOISE_CATALOGUE(ESC_SETUP_LAW)
+
+#define ESC_ROW_NONE(name) NULL
+#define ESC_ROW_BATCH(name) NULL
+#define ESC_ROW_ONE(name) setup_##name
+#define ESC_ROW_PAIR(name) setup_##name
+#define ESC_ROW_TWO(name) setup_##name
+#define ESC_LAW_ROW(name, shape, ...) {ESC_ROW_##shape(name), ESC_SHAPE_##shape},
+static const struct {
+  setup_function *setup;
+  int shape;
+} laws[] = {ESC_NOISE_CATALOGUE(ESC_LAW_ROW)};
+
+/* A source under work: its key path and what it is formed from. */
+typedef struct esc_source {
+  const esc_noise *noise;
+  esc_plan_noise *to;
+  const char *place;
+  int dimension;
+} esc_source;
+
+static esc_status bad(const esc_source *source, const char *key, const char *expected, double found)
+{
+  char path[ESC_KEY_PATH_MAX];
+  return esc_fail_at(esc_key_path(path, "%s.%s", source->place, key), "expected %s, found %g",
+                     expected, found);
+}
+
+/* finite_sum: the centred slopes, divided by the batch size so that their sum is the mean. */
+static esc_status plan_finite_sum(esc_planned *planned, const esc_source *source,
+                                  const esc_resolved *keys)
+{
+  enum { VALUES, N, SPREAD, BATCH, REPLACE };
+  esc_plan_noise *const to = source->to;
+  char path[ESC_KEY_PATH_MAX];
+  if ((keys->list != NULL) == (keys->value[N] >= 1.0))
+    return esc_fail_at(esc_key_path(path, "%s.values", source->place),
+                       "expected either values or n (and spread), found %s",
+                       keys->list ? "both" : "neither");
+  const double count = keys->list ? (double)keys->list_count : keys->value[N];
+  if (count > 65536.0)
+    return bad(source, keys->list ? "values" : "n", "at most 65536 terms", count);
+  const int n = (int)count;
+  if (keys->value[BATCH] > 65536.0 || (keys->value[REPLACE] < 1.0 && keys->value[BATCH] > count))
+    return bad(source, "batch", "at most the number of terms (65536 with replacement)",
+               keys->value[BATCH]);
+  float *const values = esc_plan_own(planned, (size_t)n, sizeof *values);
+  if (!values)
+    return ESC_STATUS_OUT_OF_MEMORY;
+  double mean = 0.0;
+  for (int i = 0; keys->list && i < n; i++)
+    mean += keys->list[i] / n;
+  for (int i = 0; i < n; i++) {
+    const double even = n > 1 ? keys->value[SPREAD] * (2.0 * i / (n - 1) - 1.0) : 0.0;
+    values[i] = (float)((keys->list ? keys->list[i] - mean : even) / keys->value[BATCH]);
+  }
+  to->values = values;
+  to->value_count = n;
+  to->batch = (int)keys->value[BATCH];
+  to->replace = keys->value[REPLACE] > 0.0;
+  return ESC_STATUS_OK;
+}
+
+/* The scale of every coordinate, from scale, scales or variance. */
+static esc_status plan_scale(const esc_source *source, double unit_variance)
+{
+  const esc_noise *const noise = source->noise;
+  esc_plan_noise *const to = source->to;
+  const int given = !isnan(noise->scale) + !isnan(noise->variance) + (noise->scales != NULL);
+  const int annealed = !isnan(noise->anneal[0]);
+  char path[ESC_KEY_PATH_MAX];
+  if (given + annealed > 1)
+    return esc_fail_at(source->place, "expected one of scale, variance and anneal, found %d",
+                       given + annealed);
+  double scale = isnan(noise->scale) ? 1.0 : noise->scale;
+  if (!esc_in_range(scale, ESC_RANGE_NOT_NEGATIVE))
+    return bad(source, "scale", esc_range_name(ESC_RANGE_NOT_NEGATIVE), scale);
+  if (!isnan(noise->variance) || annealed) {
+    const char *const key = annealed ? "anneal" : "variance";
+    const double variance = annealed ? 1.0 : noise->variance;
+    if (isnan(unit_variance))
+      return esc_fail_at(esc_key_path(path, "%s.%s", source->place, key),
+                         "%s has no finite variance with these keys: expected scale", noise->law);
+    if (!esc_in_range(variance, ESC_RANGE_NOT_NEGATIVE))
+      return bad(source, key, esc_range_name(ESC_RANGE_NOT_NEGATIVE), variance);
+    scale = sqrt(variance / unit_variance);
+  }
+  if (noise->scales && noise->scale_count != source->dimension)
+    return bad(source, "scale", "one number a dimension", noise->scale_count);
+  for (int j = 0; j < source->dimension; j++) {
+    const double own = noise->scales ? noise->scales[j] : scale;
+    if (!esc_in_range(own, ESC_RANGE_NOT_NEGATIVE) || own > 1e30)
+      return bad(source, "scale", "a number of at least 0 and at most 1e30", own);
+    to->scale[j] = (float)own;
+  }
+  return ESC_STATUS_OK;
+}
+
+static esc_status plan_options(const esc_source *source)
+{
+  const esc_noise *const noise = source->noise;
+  esc_plan_noise *const to = source->to;
+  if (!(noise->clip > 0.0))
+    return bad(source, "clip", "a number above 0", noise->clip);
+  if (!esc_in_range(noise->sparse, ESC_RANGE_SHARE) || noise->sparse == 0.0)
+    return bad(source, "sparse", "a number in (0, 1]", noise->sparse);
+  for (int k = 0; k < 2; k++)
+    if (!esc_in_range(noise->state_scale[k], ESC_RANGE_NOT_NEGATIVE))
+      return bad(source, "state_scale", "two numbers of at least 0", noise->state_scale[k]);
+  if (!isnan(noise->anneal[0])) {
+    if (!esc_in_range(noise->anneal[0], ESC_RANGE_NOT_NEGATIVE))
+      return bad(source, "anneal.eta0", esc_range_name(ESC_RANGE_NOT_NEGATIVE), noise->anneal[0]);
+    if (!esc_in_range(noise->anneal[1], ESC_RANGE_NOT_NEGATIVE))
+      return bad(source, "anneal.gamma", esc_range_name(ESC_RANGE_NOT_NEGATIVE), noise->anneal[1]);
+    to->annealed = 1;
+    to->anneal_root = (float)sqrt(noise->anneal[0]);
+    to->anneal_power = (float)(-0.5 * noise->anneal[1]);
+  }
+  if (noise->target != ESC_NOISE_ON_GRADIENT && noise->target != ESC_NOISE_ON_PARAMETER)
+    return bad(source, "on", "gradient or parameter", noise->target);
+  to->clip = (float)noise->clip;
+  to->sparse_below = noise->sparse < 1.0 ? (uint32_t)(noise->sparse * 0x1p32) : 0;
+  to->scaled_by_state = noise->state_scale[0] != 1.0 || noise->state_scale[1] != 0.0;
+  to->state_scale[0] = (float)noise->state_scale[0];
+  to->state_scale[1] = (float)noise->state_scale[1];
+  to->on_parameter = noise->target == ESC_NOISE_ON_PARAMETER;
+  return ESC_STATUS_OK;
+}
+
+/* Near alpha = 1 the S1 laws with beta run off to infinity with tan(pi alpha/2), and float with
+ * them. */
+static esc_status check_stable(const esc_source *source, const esc_resolved *keys)
+{
+  const double alpha = keys->value[0], beta = keys->value[1];
+  if (beta != 0.0 && alpha != 1.0 && fabs(alpha - 1.0) < 1e-3)
+    return bad(source, "alpha", "1 itself or at least 0.001 from it, where beta is not 0", alpha);
+  return ESC_STATUS_OK;
+}
+
+static esc_status plan_source(esc_planned *planned, const esc_source *source)
+{
+  const esc_entry *entry;
+  esc_resolved keys;
+  esc_plan_noise *const to = source->to;
+  char path[ESC_KEY_PATH_MAX];
+  esc_status status = esc_find_entry(ESC_CATALOGUE_NOISES, source->noise->law, "a noise law",
+                                     esc_key_path(path, "%s.law", source->place), &entry, &to->law);
+  if (!status)
+    status = esc_resolve_settings(entry, source->noise->settings, source->noise->setting_count,
+                                  source->place, &keys);
+  if (!status && to->law == ESC_LAW_stable)
+    status = check_stable(source, &keys);
+  if (!status && to->law == ESC_LAW_finite_sum)
+    status = plan_finite_sum(planned, source, &keys);
+  if (status)
+    return status;
+  to->shape = laws[to->law].shape;
+  to->per_block = to->shape == ESC_SHAPE_TWO ? 2 : 4;
+  const double variance =
+      laws[to->law].setup ? laws[to->law].setup(keys.value, to->constants) : (double)NAN;
+  status = plan_scale(source, variance);
+  return status ? status : plan_options(source);
+}
+
+esc_status esc_plan_noises(esc_planned *planned, const esc_experiment *experiment)
+{
+  esc_plan *const plan = &planned->plan;
+  const int count = experiment->noise_count;
+  if (count < 0 || count > ESC_SOURCES_MAX || (count > 0 && !experiment->noises))
+    return esc_fail_at("noise", "expected at most %d sources, found %d", ESC_SOURCES_MAX, count);
+  for (int k = 0; k < count; k++) {
+    char place[ESC_KEY_PATH_MAX];
+    const esc_noise *const noise = (const esc_noise *)((const char *)experiment->noises +
+                                                       (size_t)k * experiment->noises->struct_size);
+    esc_key_path(place, count == 1 ? "noise" : "noise[%d]", k);
+    const esc_source source = {noise, &plan->noise[plan->noise_count], place, plan->dimension};
+    const esc_status status = plan_source(planned, &source);
+    if (status)
+      return status;
+    plan->noise_count += source.to->shape != ESC_SHAPE_NONE;
+  }
+  return ESC_STATUS_OK;
+}

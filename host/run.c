@@ -1,0 +1,291 @@
+/* Running an experiment: trajectories are cut into batches, threads take them in order, and what
+ * they did is merged in the order of the ids, so that at any moment the merged tally is that of an
+ * unbroken prefix, and so is the result of a run that is interrupted. */
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/device.h"
+#include "host/error.h"
+#include "host/result.h"
+#include "host/tally.h"
+
+#define SECONDS_BETWEEN_REPORTS 0.1
+
+/* Batches that are done and wait for an earlier one: at most so many for each thread. */
+#define WAITING_PER_THREAD 4
+
+typedef struct esc_running {
+  const esc_device *device;
+  const esc_run_options *options;
+  esc_result *result;
+  int64_t batch, batches; /* trajectories in one; their number */
+
+  omp_lock_t lock; /* guards what follows */
+  int64_t next;    /* the batch to be taken next */
+  int64_t merged;  /* batches merged: a prefix */
+  int64_t **waiting; /* tallies of batches merged + 1 + k, by batch modulo slots; NULL: not done */
+  int64_t **spare; /* tallies not in use */
+  int slots, spares;
+  int64_t steps;
+  double started, reported;
+  esc_status status;
+  int stop;
+} esc_running;
+
+static int64_t batch_end(const esc_running *run, int64_t batch)
+{
+  const int64_t end = (batch + 1) * run->batch, total = run->result->planned->trajectories;
+  return end < total ? end : total;
+}
+
+/* Tells the caller and asks whether to go on. With the lock held. */
+static void report_progress(esc_running *run, int last)
+{
+  const double now = omp_get_wtime();
+  if (!last && now - run->reported < SECONDS_BETWEEN_REPORTS)
+    return;
+  run->reported = now;
+  const esc_run_options *const options = run->options;
+  if (options->progress) {
+    const esc_progress progress = {
+        sizeof progress, run->merged ? batch_end(run, run->merged - 1) : 0,
+        run->result->planned->trajectories, run->steps, now - run->started};
+    options->progress(options->context, &progress);
+  }
+  if (!last && !run->stop && options->cancel && options->cancel(options->context)) {
+    run->stop = 1;
+    run->status = ESC_STATUS_INTERRUPTED;
+  }
+}
+
+/* The backend's poll: steps since the last call. */
+static int poll(void *context, int64_t steps)
+{
+  esc_running *const run = context;
+  omp_set_lock(&run->lock);
+  run->steps += steps;
+  report_progress(run, 0);
+  const int stop = run->stop;
+  omp_unset_lock(&run->lock);
+  return stop;
+}
+
+/* Hands in a finished batch: merges it and all that waited for it. With the lock held. */
+static void hand_in(esc_running *run, int64_t batch, int64_t *tally)
+{
+  const esc_plan *const plan = &run->result->planned->plan;
+  run->waiting[batch % run->slots] = tally;
+  while (run->merged < run->batches && run->waiting[run->merged % run->slots]) {
+    int64_t **const slot = &run->waiting[run->merged % run->slots];
+    esc_tally_merge(plan, run->result->tally, *slot);
+    memset(*slot, 0, (size_t)plan->tally.words * sizeof **slot);
+    run->spare[run->spares++] = *slot;
+    *slot = NULL;
+    run->merged++;
+  }
+}
+
+/* Takes the next batch and a tally for it; -1 if there is none, -2 if it must wait. */
+static int64_t take_batch(esc_running *run, int64_t **tally)
+{
+  int64_t batch = -1;
+  omp_set_lock(&run->lock);
+  if (!run->stop && run->next < run->batches) {
+    batch = run->next < run->merged + run->slots && run->spares > 0 ? run->next : -2;
+    if (batch >= 0) {
+      run->next++;
+      *tally = run->spare[--run->spares];
+    }
+  }
+  omp_unset_lock(&run->lock);
+  return batch;
+}
+
+static void work(esc_running *run)
+{
+  const esc_backend *const backend = run->device->backend;
+  const esc_result *const result = run->result;
+  const esc_sink sink = {.limit = result->planned->samples ? result->planned->trajectories : 0,
+                         .steps = result->sample_steps,
+                         .outcomes = result->sample_outcomes,
+                         .finals = result->planned->plan.renew ? NULL : result->finals,
+                         .finals_limit = result->finals_kept};
+  int64_t *tally = NULL;
+  for (;;) {
+    const int64_t batch = take_batch(run, &tally);
+    if (batch == -1)
+      return;
+    if (batch == -2) { /* others are far behind: their batches are long */
+      const struct timespec moment = {0, 1000000};
+      nanosleep(&moment, NULL);
+      continue;
+    }
+    esc_control control = {.poll = poll, .context = run, .lanes = run->options->lanes};
+    const esc_batch ids = {batch * run->batch, batch_end(run, batch) - batch * run->batch};
+    const esc_status status = backend->trajectories(run->device->opened, &result->planned->plan,
+                                                    ids, tally, &sink, &control);
+    omp_set_lock(&run->lock);
+    run->result->lane_steps += control.lane_steps;
+    if (status == ESC_STATUS_OK)
+      hand_in(run, batch, tally);
+    else if (!run->stop) {
+      run->stop = 1;
+      run->status = status;
+    }
+    omp_unset_lock(&run->lock);
+    if (status)
+      return;
+  }
+}
+
+/* Enough trajectories for every lane to be refilled many times, enough batches for every thread to
+ * stay busy, and short enough that an interrupted run keeps most of its work. */
+static int64_t choose_batch(const esc_run_options *options, int64_t trajectories, int threads)
+{
+  if (options->batch > 0)
+    return options->batch;
+  const int64_t shared = trajectories / ((int64_t)threads * 8) + 1;
+  const int64_t least = 2048, most = 65536;
+  return shared < least ? least : shared > most ? most : shared;
+}
+
+static int open_tallies(esc_running *run, int threads)
+{
+  const size_t words = (size_t)run->result->planned->plan.tally.words;
+  run->slots = threads * WAITING_PER_THREAD;
+  if (run->slots > run->batches)
+    run->slots = (int)run->batches;
+  run->waiting = calloc((size_t)run->slots, sizeof *run->waiting);
+  run->spare = calloc((size_t)run->slots, sizeof *run->spare);
+  if (!run->waiting || !run->spare)
+    return 0;
+  for (; run->spares < run->slots; run->spares++) {
+    run->spare[run->spares] = calloc(words, sizeof(int64_t));
+    if (!run->spare[run->spares])
+      return 0;
+  }
+  return 1;
+}
+
+static void close_tallies(esc_running *run)
+{
+  for (int k = 0; k < run->spares && run->spare; k++)
+    free(run->spare[k]);
+  for (int k = 0; k < run->slots && run->waiting; k++)
+    free(run->waiting[k]);
+  free(run->waiting);
+  free(run->spare);
+}
+
+static int open_samples(esc_result *result)
+{
+  const esc_planned *const planned = result->planned;
+  const int64_t all = planned->trajectories;
+  result->tally = esc_result_own(result, planned->plan.tally.words, sizeof *result->tally);
+  result->finals_kept = planned->samples || all < ESC_FINALS_KEPT ? all : ESC_FINALS_KEPT;
+  result->finals =
+      esc_result_own(result, result->finals_kept * planned->plan.dimension, sizeof(double));
+  if (planned->samples) {
+    result->sample_steps = esc_result_own(result, all, sizeof *result->sample_steps);
+    result->sample_outcomes = esc_result_own(result, all, sizeof *result->sample_outcomes);
+  }
+  return result->tally && result->finals &&
+         (!planned->samples || (result->sample_steps && result->sample_outcomes));
+}
+
+static esc_status execute(esc_running *run)
+{
+  const esc_planned *const planned = run->result->planned;
+  int threads = run->device->threads;
+  run->batch = choose_batch(run->options, planned->trajectories, threads);
+  run->batches = (planned->trajectories + run->batch - 1) / run->batch;
+  threads = threads < run->batches ? threads : (int)run->batches;
+  if (!open_tallies(run, threads)) {
+    close_tallies(run);
+    return ESC_STATUS_OUT_OF_MEMORY;
+  }
+  omp_init_lock(&run->lock);
+  run->started = run->reported = omp_get_wtime();
+#pragma omp parallel num_threads(threads)
+  work(run);
+  run->result->seconds = omp_get_wtime() - run->started;
+  omp_set_lock(&run->lock);
+  report_progress(run, 1);
+  omp_unset_lock(&run->lock);
+  omp_destroy_lock(&run->lock);
+  run->result->trajectories = run->merged ? batch_end(run, run->merged - 1) : 0;
+  run->result->interrupted = run->merged < run->batches;
+  close_tallies(run);
+  return run->status;
+}
+
+static esc_status check_run(const esc_device *device, const esc_run_options *options,
+                            esc_result **result)
+{
+  if (!device)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "device: expected an open device, found NULL");
+  if (!result)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "result: expected a place for it, found NULL");
+  if (options->struct_size < sizeof *options)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
+                    "options.struct_size: expected %zu, found %zu: begin with "
+                    "ESC_RUN_OPTIONS_INIT", sizeof *options, options->struct_size);
+  if (options->batch < 0)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "options.batch: expected at least 0, found %lld",
+                    (long long)options->batch);
+  if (options->lanes != 0 && (options->lanes < 1 || options->lanes > 1024))
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "options.lanes: expected 0 or 1 to 1024, found %d",
+                    options->lanes);
+  return ESC_STATUS_OK;
+}
+
+static void tell_warnings(const esc_run_options *options, const esc_report *report)
+{
+  for (int k = 0; options->log && k < report->warning_count; k++)
+    options->log(options->context, report->warnings[k]);
+}
+
+static esc_status say_why(esc_status status)
+{
+  if (status == ESC_STATUS_INTERRUPTED)
+    return esc_fail(status, "interrupted");
+  if (status == ESC_STATUS_OUT_OF_MEMORY)
+    return esc_fail(status, "out of memory");
+  return esc_fail(status, "the device failed while it worked: %s", esc_status_name(status));
+}
+
+esc_status esc_run(esc_device *device, const esc_experiment *experiment,
+                   const esc_run_options *options, esc_result **result)
+{
+  const esc_run_options defaults = ESC_RUN_OPTIONS_INIT;
+  const esc_run_options *const asked = options ? options : &defaults;
+  esc_status status = check_run(device, asked, result);
+  esc_planned *planned = NULL;
+  if (!status)
+    status = esc_plan_make(experiment, &planned);
+  if (status)
+    return status;
+  esc_result *const made = calloc(1, sizeof *made);
+  if (!made) {
+    esc_plan_free(planned);
+    return say_why(ESC_STATUS_OUT_OF_MEMORY);
+  }
+  made->planned = planned;
+  made->backend = device->backend->name;
+  made->isa = device->backend->isa(device->opened);
+  esc_running run = {.device = device, .options = asked, .result = made};
+  status = open_samples(made) ? execute(&run) : ESC_STATUS_OUT_OF_MEMORY;
+  esc_status formed = ESC_STATUS_OK;
+  if (made->trajectories > 0)
+    formed = esc_result_form_report(made);
+  if (formed || made->trajectories == 0) { /* nothing to hand back */
+    esc_result_free(made);
+    return formed ? formed : say_why(status);
+  }
+  tell_warnings(asked, &made->report);
+  *result = made;
+  return status ? say_why(status) : ESC_STATUS_OK;
+}

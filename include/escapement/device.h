@@ -1,0 +1,62 @@
+/* A device: the backend that does the arithmetic, opened once and used by one thread at a time. */
+#ifndef ESCAPEMENT_DEVICE_H
+#define ESCAPEMENT_DEVICE_H
+
+#include <stddef.h>
+
+#include "escapement/status.h"
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct esc_device esc_device;
+
+typedef struct esc_device_options {
+  size_t struct_size;  /* sizeof(esc_device_options), set by the initialiser */
+  const char *backend; /* "auto", "cpu" or "cuda"; auto takes cuda where a device answers */
+  int threads;         /* CPU threads; 0: as many as OpenMP would take */
+  const char *isa;     /* "auto", "baseline", "avx2" or "avx512": for tests; NULL as auto. The
+                          environment variable ESC_ISA sets it where this says auto. */
+} esc_device_options;
+
+#define ESC_DEVICE_OPTIONS_INIT {sizeof(esc_device_options), "auto", 0, "auto"}
+
+/* Opens a device. options may be NULL (the defaults). *device is the caller's, to be closed.
+ * Errors: BAD_ARGUMENT (unknown backend or instruction set, negative threads), DEVICE_REFUSED (the
+ * backend or the instruction set is not on this machine), OUT_OF_MEMORY. Synchronous. */
+esc_status esc_device_open(const esc_device_options *options, esc_device **device);
+
+/* Closes a device; NULL is allowed. */
+void esc_device_close(esc_device *device);
+
+typedef struct esc_device_info {
+  size_t struct_size;
+  const char *backend; /* "cpu" */
+  const char *isa;     /* instruction set of the loops: "baseline", "avx2", "avx512" */
+  int threads;
+} esc_device_info;
+
+#define ESC_DEVICE_INFO_INIT {sizeof(esc_device_info), NULL, NULL, 0}
+
+/* Fills *info (its struct_size set by the caller). Strings live as long as the library. */
+esc_status esc_device_describe(const esc_device *device, esc_device_info *info);
+
+/* Whether backend ("cpu", "cuda") can be opened here: 1 or 0; *why (may be NULL) gets a sentence
+ * that lives as long as the library. */
+int esc_backend_available(const char *backend, const char **why);
+
+/* Whether the loops of an instruction set are in this build and this processor runs them. */
+int esc_isa_available(const char *isa);
+
+#ifdef __cplusplus
+}
+#endif
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#endif

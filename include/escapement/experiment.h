@@ -1,0 +1,352 @@
+/* An experiment: an optimizer on a landscape under noise, from a start to a stop, many times.
+ *
+ * A complete program:
+ *
+ *   #include <escapement/escapement.h>
+ *   #include <stdio.h>
+ *
+ *   int main(void)
+ *   {
+ *     const esc_setting slopes[] = {ESC_NUMBER("left_slope", 0.2), ESC_NUMBER("right_slope", 0.6)};
+ *     esc_landscape landscape = ESC_LANDSCAPE_INIT("sharp_maximum");
+ *     landscape.settings = slopes;
+ *     landscape.setting_count = 2;
+ *     esc_noise noise = ESC_NOISE_INIT("laplace");
+ *     noise.variance = 1.0;
+ *     esc_optimizer optimizer = ESC_OPTIMIZER_INIT("sgd", 0.1);
+ *     esc_experiment experiment = ESC_EXPERIMENT_INIT;
+ *     experiment.landscape = &landscape;
+ *     experiment.noises = &noise;
+ *     experiment.noise_count = 1;
+ *     experiment.optimizer = &optimizer;
+ *     experiment.stop_steps = 100000;
+ *     experiment.outside[0] = -8.0;
+ *     experiment.outside[1] = 8.0;
+ *
+ *     esc_device *device = NULL;
+ *     esc_result *result = NULL;
+ *     if (esc_device_open(NULL, &device) || esc_run(device, &experiment, NULL, &result)) {
+ *       fprintf(stderr, "%s\n", esc_last_error());
+ *       return 1;
+ *     }
+ *     const esc_report *report = esc_result_report(result);
+ *     for (int i = 0; i < report->outcome_count; i++)
+ *       printf("%-10s %.5f [%.5f, %.5f]\n", report->outcomes[i].name,
+ *              report->outcomes[i].fraction.value, report->outcomes[i].fraction.low,
+ *              report->outcomes[i].fraction.high);
+ *     esc_result_free(result);
+ *     esc_device_close(device);
+ *     return 0;
+ *   }
+ *
+ * The chain is x' = x - lr*(U'(x) + xi) for sgd; every other rule receives the gradient U'(x) + xi.
+ * What is stored, observed and tested for exit is the rule's stored parameter. A step is: draw,
+ * update, project, then test; step 0 is the start. The noise of step n of trajectory i depends on
+ * (seed, i, n) alone, never on threads, batches or lanes.
+ *
+ * All structs here are plain; what they point to must live until the call that takes them returns,
+ * and is never kept. An initialiser shows every default. NULL is allowed only where said. */
+#ifndef ESCAPEMENT_EXPERIMENT_H
+#define ESCAPEMENT_EXPERIMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "escapement/device.h"
+#include "escapement/result.h"
+#include "escapement/status.h"
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __cplusplus
+#define ESC_NAN_ (__builtin_nan(""))
+#define ESC_INF_ (__builtin_inf())
+#else
+#include <math.h>
+#define ESC_NAN_ ((double)NAN)
+#define ESC_INF_ ((double)INFINITY)
+#endif
+
+/* One key of a rule, as `escapement list` shows them: a number, a word or a list. */
+typedef struct esc_setting {
+  const char *key;
+  double value;       /* the number (a switch: 0 or 1) */
+  const char *word;   /* the word, else NULL */
+  const double *list; /* the list, else NULL */
+  int64_t list_count;
+} esc_setting;
+
+#define ESC_NUMBER(key, value) {(key), (value), NULL, NULL, 0}
+#define ESC_WORD(key, word) {(key), 0.0, (word), NULL, 0}
+#define ESC_LIST(key, list, count) {(key), 0.0, NULL, (list), (count)}
+
+/* A landscape of the caller's: values (count) and gradients (dimension x count, coordinate j of
+ * point i at [j*count + i]) at points (laid out as the gradients). values may be NULL: not wanted.
+ * It is called from many threads at once, on the CPU backend only, and must depend on nothing but
+ * the points, so that results stay reproducible. */
+typedef void esc_landscape_function(void *context, int64_t count, int dimension,
+                                    const double *points, double *values, double *gradients);
+
+typedef struct esc_landscape {
+  size_t struct_size;
+  const char *name;            /* of the catalogue; ignored where function is set */
+  const esc_setting *settings; /* its keys; may be NULL with setting_count 0 */
+  int setting_count;
+  double scale;                /* multiplies U; finite, not 0 */
+  esc_landscape_function *function; /* the caller's own landscape, or NULL */
+  void *context;                    /* handed to it */
+  int dimension;               /* of the caller's landscape (1 to 64); 0: the catalogue's own */
+} esc_landscape;
+
+#define ESC_LANDSCAPE_INIT(name) {sizeof(esc_landscape), (name), NULL, 0, 1.0, NULL, NULL, 0}
+
+typedef enum esc_noise_target {
+  ESC_NOISE_ON_GRADIENT = 0, /* added to the gradient, so multiplied by lr */
+  ESC_NOISE_ON_PARAMETER = 1 /* added to the parameter after the update */
+} esc_noise_target;
+
+typedef struct esc_noise {
+  size_t struct_size;
+  const char *law;             /* of the catalogue */
+  const esc_setting *settings; /* its keys; may be NULL with setting_count 0 */
+  int setting_count;
+  double scale;          /* NaN: not given; 1 where neither this nor variance is */
+  double variance;       /* NaN: not given; of the unclipped law, where that is finite */
+  const double *scales;  /* one scale per dimension instead of `scale`, or NULL */
+  int scale_count;
+  double clip;           /* truncates each component to [-clip, clip] after centring; inf: none */
+  double sparse;         /* xi is zero with probability 1 - sparse; 1: never */
+  double state_scale[2]; /* multiplies xi by sqrt(c0 + c2 x^2), per component; {1, 0}: none */
+  double anneal[2];      /* {eta0, gamma}: variance eta0/(1+t)^gamma, t = 0 at the first step;
+                            NaN: none. Excludes scale, scales and variance. */
+  esc_noise_target target;
+} esc_noise;
+
+#define ESC_NOISE_INIT(law)                                                                        \
+  {sizeof(esc_noise), (law), NULL, 0, ESC_NAN_, ESC_NAN_, NULL, 0, ESC_INF_, 1.0, {1.0, 0.0},      \
+   {ESC_NAN_, ESC_NAN_}, ESC_NOISE_ON_GRADIENT}
+
+typedef enum esc_decay {
+  ESC_DECAY_DEFAULT = 0, /* decoupled for adamw and lion, coupled for the others */
+  ESC_DECAY_COUPLED = 1, /* g += wd*w before the rule */
+  ESC_DECAY_DECOUPLED = 2 /* w - fma(lr*wd, w, u) */
+} esc_decay;
+
+typedef struct esc_optimizer {
+  size_t struct_size;
+  const char *name;            /* of the catalogue */
+  double lr;                   /* > 0; NaN: the rule's default */
+  const esc_setting *settings; /* its keys; may be NULL with setting_count 0 */
+  int setting_count;
+  double weight_decay;         /* >= 0; NaN: the rule's default (0; adamw 1e-2) */
+  esc_decay decay;
+  double clip_update;          /* largest Euclidean norm of the whole update; inf: none */
+  double project[2];           /* the iterate is kept in [lo, hi]; {-inf, inf}: not at all */
+  const char *schedule;        /* of lr: a name of the catalogue; NULL: constant */
+  const esc_setting *schedule_settings;
+  int schedule_setting_count;
+} esc_optimizer;
+
+#define ESC_OPTIMIZER_INIT(name, lr)                                                               \
+  {sizeof(esc_optimizer), (name), (lr), NULL, 0, ESC_NAN_, ESC_DECAY_DEFAULT, ESC_INF_,            \
+   {-ESC_INF_, ESC_INF_}, NULL, NULL, 0}
+
+typedef enum esc_start_kind {
+  ESC_START_POINT = 0,   /* values: dimension numbers (one number serves every coordinate) */
+  ESC_START_UNIFORM = 1, /* values: lo, hi; each coordinate independent */
+  ESC_START_NORMAL = 2,  /* values: mean, sd; each coordinate independent */
+  ESC_START_POINTS = 3   /* values: count x dimension numbers, cycled by trajectory id */
+} esc_start_kind;
+
+typedef struct esc_start {
+  size_t struct_size;
+  esc_start_kind kind;
+  const double *values;
+  int64_t value_count;
+} esc_start;
+
+#define ESC_START_INIT {sizeof(esc_start), ESC_START_POINT, NULL, 0}
+
+typedef enum esc_set_kind {
+  ESC_SET_OUTSIDE_BOX = 0, /* values: lo_1..lo_d, hi_1..hi_d (or one lo, one hi for all): some
+                              coordinate is outside its open interval */
+  ESC_SET_BALL = 1,        /* values: point_1..point_d, radius: |x - point| < radius */
+  ESC_SET_HALFSPACE = 2,   /* values: normal_1..normal_d, offset: normal.x >= offset */
+  ESC_SET_LOSS_BELOW = 3   /* values: level: U(x) < level */
+} esc_set_kind;
+
+/* A named set that ends a trajectory. */
+typedef struct esc_set {
+  size_t struct_size;
+  const char *name; /* the outcome */
+  esc_set_kind kind;
+  const double *values;
+  int value_count;
+  int64_t stay;     /* a ball: so many steps in a row inside; 1 */
+} esc_set;
+
+#define ESC_SET_INIT(name) {sizeof(esc_set), (name), ESC_SET_OUTSIDE_BOX, NULL, 0, 1}
+
+/* A named ball to watch. */
+typedef struct esc_near {
+  size_t struct_size;
+  const char *name;
+  const double *point; /* dimension numbers */
+  int point_count;
+  double radius;       /* > 0 */
+} esc_near;
+
+#define ESC_NEAR_INIT(name) {sizeof(esc_near), (name), NULL, 0, 0.0}
+
+/* A histogram over one coordinate; bins equal bins in [lo, hi), what falls outside is counted. */
+typedef struct esc_histogram_request {
+  size_t struct_size;
+  double low, high;
+  int bins; /* 1 to 100000; 0: none asked for */
+} esc_histogram_request;
+
+#define ESC_HISTOGRAM_REQUEST_INIT {sizeof(esc_histogram_request), 0.0, 0.0, 0}
+
+/* What to look at on the way. */
+typedef struct esc_observe {
+  size_t struct_size;
+  const int64_t *steps;   /* strictly rising, each in [0, stop_steps] */
+  int64_t step_count;     /* at most 100 000 */
+  const esc_near *nears;  /* at most 16 */
+  int near_count;
+  const esc_histogram_request *histogram;  /* of the final position; NULL: none */
+  const esc_histogram_request *occupation; /* over all steps; NULL: none */
+  const int64_t *correlation; /* lags m: correlation of x at stop_steps - m and at stop_steps over
+                                 the trajectories that reach the last step; rising, <= stop_steps */
+  int correlation_count;
+  int moments;            /* nonzero: mean and variance at the steps */
+  int loss;               /* nonzero: mean and sd of U at the steps, and of the last position */
+  int basins;             /* nonzero: which basin holds the position (1-D; catalogue landscapes) */
+  int overshoot;          /* nonzero: how far beyond the wall an exit lands (needs outside) */
+  int samples;            /* nonzero: keep exit step, outcome and last position of each one */
+} esc_observe;
+
+#define ESC_OBSERVE_INIT                                                                           \
+  {sizeof(esc_observe), NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
+
+typedef enum esc_math { ESC_MATH_EXACT = 0, ESC_MATH_FAST = 1 } esc_math;
+typedef enum esc_state { ESC_STATE_F32 = 0, ESC_STATE_F64 = 1 } esc_state;
+
+typedef enum esc_beyond {
+  ESC_BEYOND_AUTO = 0, /* the landscape's overshoot bound for plain SGD, none where it has none */
+  ESC_BEYOND_NONE = 1,
+  ESC_BEYOND_AT = 2    /* |x_j| > beyond_at for some coordinate */
+} esc_beyond;
+
+typedef struct esc_experiment {
+  size_t struct_size;
+  const esc_landscape *landscape;
+  const esc_noise *noises;  /* the sources; NULL with noise_count 0: no noise */
+  int noise_count;          /* at most 8 */
+  const esc_optimizer *optimizer;
+  const esc_start *start;   /* NULL: the origin */
+  int64_t stop_steps;       /* needed: the most steps a trajectory takes, 1 to 2^31 - 1 */
+  double outside[2];        /* 1-D: leaving the open interval ends it, outcomes left and right */
+  const esc_set *sets;      /* outcomes by name; excludes outside; NULL: none */
+  int set_count;            /* at most 32 */
+  esc_beyond beyond;
+  double beyond_at;
+  int renew;                /* nonzero: restart after every exit, exactly stop_steps steps each */
+  int64_t rate_after;       /* the rate counts events and steps at risk after this step */
+  int64_t trajectories;     /* 1 to 2^40 */
+  uint64_t seed;
+  esc_math math;
+  esc_state state;
+  const esc_observe *observe; /* NULL: nothing besides the outcome, its time and the last position */
+} esc_experiment;
+
+#define ESC_EXPERIMENT_INIT                                                                        \
+  {sizeof(esc_experiment), NULL, NULL, 0, NULL, NULL, 0, {-ESC_INF_, ESC_INF_}, NULL, 0,           \
+   ESC_BEYOND_AUTO, 0.0, 0, 0, 1000000, 1, ESC_MATH_EXACT, ESC_STATE_F32, NULL}
+
+/* Checks an experiment without running it: everything esc_run would refuse. Errors as there. */
+esc_status esc_experiment_check(const esc_experiment *experiment);
+
+/* How far a run is. Shares are of trajectories; steps counts those of unfinished batches too. */
+typedef struct esc_progress {
+  size_t struct_size;
+  int64_t trajectories_done, trajectories_total;
+  int64_t steps;
+  double seconds;
+} esc_progress;
+
+typedef struct esc_run_options {
+  size_t struct_size;
+  void (*progress)(void *context, const esc_progress *progress); /* NULL: none */
+  int (*cancel)(void *context); /* nonzero ends the run; NULL: never */
+  void (*log)(void *context, const char *line); /* warnings as they arise; NULL: none */
+  void *context;                /* handed to the three; they are called by one thread at a time, the
+                                   caller's or a worker, some ten times a second */
+  int64_t batch;                /* trajectories per batch; 0: chosen. Never changes a result. */
+  int lanes;                    /* lanes per tile (16 to 1024); 0: chosen. Never changes a result. */
+} esc_run_options;
+
+#define ESC_RUN_OPTIONS_INIT {sizeof(esc_run_options), NULL, NULL, NULL, NULL, 0, 0}
+
+/* Runs an experiment to its end. Synchronous. options may be NULL. *result is the caller's, to be
+ * freed. Errors: BAD_ARGUMENT, BAD_EXPERIMENT (esc_last_error_key says where), UNSUPPORTED,
+ * OUT_OF_MEMORY, DEVICE_LOST; INTERRUPTED, where *result is the valid prefix: an unbroken run of
+ * the first trajectories, or NULL if not one batch was complete. */
+esc_status esc_run(esc_device *device, const esc_experiment *experiment,
+                   const esc_run_options *options, esc_result **result);
+
+/* One step of a replayed trajectory. The arrays have dimension numbers and live during the call. */
+typedef struct esc_replay_step {
+  size_t struct_size;
+  int64_t step;
+  const double *position;
+  const char *outcome; /* "" while it runs; else the name of how it ended with this step */
+} esc_replay_step;
+
+/* Replays one trajectory alone, bit for bit as in a run, and hands every step from 0 on to `visit`
+ * until it ends or visit returns nonzero. Errors as esc_run; BAD_ARGUMENT for an id outside
+ * [0, 2^63) or a NULL visit. With renew a walker's restarts are steps of their own. */
+esc_status esc_replay(esc_device *device, const esc_experiment *experiment, int64_t id,
+                      int (*visit)(void *context, const esc_replay_step *step), void *context);
+
+/* What the library knows of a landscape as the experiment sets it up: dimension, and in one
+ * dimension (or for the plane landscapes) its critical points. */
+typedef struct esc_critical_point {
+  double position[2]; /* x, and y in the plane */
+  double value;       /* U there */
+  int kind;           /* -1 a minimum, 0 a saddle, +1 a maximum */
+} esc_critical_point;
+
+typedef struct esc_landscape_info {
+  size_t struct_size;
+  int dimension;
+  int critical_count;
+  esc_critical_point critical[32];
+  double overshoot[2]; /* 1-D: beyond these a noise-free sgd step overshoots (lo, hi); infinite
+                          where there is no such bound */
+} esc_landscape_info;
+
+#define ESC_LANDSCAPE_INFO_INIT {sizeof(esc_landscape_info), 0, 0, {{{0, 0}, 0, 0}}, {0, 0}}
+
+/* Describes a landscape, with the overshoot bound for step size lr. Errors: BAD_EXPERIMENT. */
+esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,
+                                  esc_landscape_info *info);
+
+/* Values (count) and gradients (dimension x count, laid out as for esc_landscape_function) of a
+ * landscape in double; either may be NULL. For pictures and checks. */
+esc_status esc_landscape_evaluate(const esc_landscape *landscape, int64_t count,
+                                  const double *points, double *values, double *gradients);
+
+#ifdef __cplusplus
+}
+#endif
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#endif

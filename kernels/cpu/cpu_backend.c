@@ -1,0 +1,132 @@
+/* The CPU backend: picks the loops of an instruction set and runs batches in tiles. */
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/backend.h"
+
+typedef esc_status tile_runner(const esc_plan *plan, esc_batch batch, int64_t *tally,
+                               const esc_sink *sink, esc_control *control);
+typedef void landscape_loop(const esc_plan *plan, int64_t count, const double *points,
+                            double *values, double *gradients);
+
+#define DECLARE_ISA(isa)                                                                           \
+  tile_runner esc_run_tile_##isa##_f32, esc_run_tile_##isa##_f64;
+
+DECLARE_ISA(baseline)
+#if ESC_HAVE_AVX2
+DECLARE_ISA(avx2)
+#endif
+#if ESC_HAVE_AVX512
+DECLARE_ISA(avx512)
+#endif
+landscape_loop esc_evaluate_landscape;
+
+static int has_baseline(void)
+{
+  return 1;
+}
+
+#if ESC_HAVE_AVX2
+static int has_avx2(void)
+{
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi2");
+}
+#endif
+
+#if ESC_HAVE_AVX512
+static int has_avx512(void)
+{
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512cd") && has_avx2();
+}
+#endif
+
+typedef struct cpu_isa {
+  const char *name;
+  int (*supported)(void);
+  tile_runner *run_f32, *run_f64;
+} cpu_isa;
+
+/* From the best to the plainest. */
+static const cpu_isa isas[] = {
+#if ESC_HAVE_AVX512
+    {"avx512", has_avx512, esc_run_tile_avx512_f32, esc_run_tile_avx512_f64},
+#endif
+#if ESC_HAVE_AVX2
+    {"avx2", has_avx2, esc_run_tile_avx2_f32, esc_run_tile_avx2_f64},
+#endif
+    {"baseline", has_baseline, esc_run_tile_baseline_f32, esc_run_tile_baseline_f64},
+};
+enum { ISA_COUNT = sizeof isas / sizeof *isas };
+
+static const cpu_isa *find_isa(const char *name)
+{
+  const int any = !name || strcmp(name, "auto") == 0;
+  for (int k = 0; k < ISA_COUNT; k++)
+    if ((any || strcmp(name, isas[k].name) == 0) && isas[k].supported())
+      return &isas[k];
+  return NULL;
+}
+
+int esc_cpu_isa_available(const char *isa)
+{
+  return find_isa(isa) != NULL;
+}
+
+static void *cpu_open(const char *isa, const char **why)
+{
+  const cpu_isa *const found = find_isa(isa);
+  if (!found)
+    *why = "the instruction set is not in this build or not on this processor";
+  return (void *)(uintptr_t)found; /* the table itself is the device: nothing to own */
+}
+
+static void cpu_close(void *device)
+{
+  (void)device;
+}
+
+static const char *cpu_isa_name(const void *device)
+{
+  return ((const cpu_isa *)device)->name;
+}
+
+/* Results must not depend on what the calling program did to the floating-point control register
+ * (a library built with -ffast-math sets flushing to zero for the whole process). */
+static esc_status cpu_trajectories(void *device, const esc_plan *plan, esc_batch batch,
+                                   int64_t *tally, const esc_sink *sink, esc_control *control)
+{
+  const cpu_isa *const isa = device;
+#if defined(__x86_64__)
+  const unsigned int caller = _mm_getcsr();
+  _mm_setcsr(0x1f80);
+#endif
+  const esc_status status = (plan->state_bits == 64 ? isa->run_f64 : isa->run_f32)(
+      plan, batch, tally, sink, control);
+#if defined(__x86_64__)
+  _mm_setcsr(caller);
+#endif
+  return status;
+}
+
+static esc_status cpu_landscape(void *device, const esc_plan *plan, int64_t count,
+                                const double *points, double *values, double *gradients)
+{
+  (void)device;
+  esc_evaluate_landscape(plan, count, points, values, gradients);
+  return ESC_STATUS_OK;
+}
+
+const esc_backend esc_cpu_backend = {
+    .name = "cpu",
+    .open = cpu_open,
+    .close = cpu_close,
+    .isa = cpu_isa_name,
+    .trajectories = cpu_trajectories,
+    .landscape = cpu_landscape,
+};

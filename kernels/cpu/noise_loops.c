@@ -1,0 +1,174 @@
+/* Noise over lanes: one loop a law, made from its rule by its shape, and the loops of the options
+ * that any law may have. */
+#include <string.h>
+
+#include "kernels/cpu/loops.h"
+
+#define ESC_DRAW_ONE(name)                                                                         \
+  static int draw_##name(int n, const float *constants, const float *scale,                        \
+                         const uint32_t *const words[4], float *const out[4])                      \
+  {                                                                                                \
+    esc_##name##_constants c;                                                                      \
+    memcpy(&c, constants, sizeof c);                                                               \
+    int rare = 0;                                                                                  \
+    for (int v = 0; v < 4; v++) {                                                                  \
+      const uint32_t *const restrict word = words[v];                                              \
+      float *const restrict xi = out[v];                                                           \
+      const float s = scale[v];                                                                    \
+      for (int i = 0; i < n; i++) {                                                                \
+        rare |= esc_word_is_rare(word[i]);                                                         \
+        xi[i] = s * esc_##name##_draw(&c, esc_uniform_of_word(word[i]));                           \
+      }                                                                                            \
+    }                                                                                              \
+    return rare;                                                                                   \
+  }                                                                                                \
+  static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
+                            const uint32_t further[4], float out[4])                               \
+  {                                                                                                \
+    esc_##name##_constants c;                                                                      \
+    memcpy(&c, constants, sizeof c);                                                               \
+    for (int v = 0; v < 4; v++)                                                                    \
+      out[v] = scale[v] * esc_##name##_draw(&c, esc_uniform_refined(words[v], further[v]));        \
+  }
+
+#define ESC_DRAW_PAIR(name)                                                                        \
+  static int draw_##name(int n, const float *constants, const float *scale,                        \
+                         const uint32_t *const words[4], float *const out[4])                      \
+  {                                                                                                \
+    esc_##name##_constants c;                                                                      \
+    memcpy(&c, constants, sizeof c);                                                               \
+    int rare = 0;                                                                                  \
+    for (int v = 0; v < 4; v += 2) {                                                               \
+      const uint32_t *const restrict word = words[v], *const restrict angle = words[v + 1];        \
+      float *const restrict xi = out[v], *const restrict xj = out[v + 1];                          \
+      const float s = scale[v], t = scale[v + 1];                                                  \
+      for (int i = 0; i < n; i++) {                                                                \
+        float first, second;                                                                       \
+        rare |= esc_word_is_rare(word[i]);                                                         \
+        esc_##name##_pair(&c, esc_uniform_of_word(word[i]), angle[i], &first, &second);            \
+        xi[i] = s * first;                                                                         \
+        xj[i] = t * second;                                                                        \
+      }                                                                                            \
+    }                                                                                              \
+    return rare;                                                                                   \
+  }                                                                                                \
+  static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
+                            const uint32_t further[4], float out[4])                               \
+  {                                                                                                \
+    esc_##name##_constants c;                                                                      \
+    memcpy(&c, constants, sizeof c);                                                               \
+    for (int v = 0; v < 4; v += 2) {                                                               \
+      esc_##name##_pair(&c, esc_uniform_refined(words[v], further[v]), words[v + 1], &out[v],      \
+                        &out[v + 1]);                                                              \
+      out[v] *= scale[v];                                                                          \
+      out[v + 1] *= scale[v + 1];                                                                  \
+    }                                                                                              \
+  }
+
+#define ESC_DRAW_TWO(name)                                                                         \
+  static int draw_##name(int n, const float *constants, const float *scale,                        \
+                         const uint32_t *const words[4], float *const out[4])                      \
+  {                                                                                                \
+    esc_##name##_constants c;                                                                      \
+    memcpy(&c, constants, sizeof c);                                                               \
+    int rare = 0;                                                                                  \
+    for (int v = 0; v < 2; v++) {                                                                  \
+      const uint32_t *const restrict one = words[2 * v], *const restrict two = words[2 * v + 1];   \
+      float *const restrict xi = out[v];                                                           \
+      const float s = scale[v];                                                                    \
+      for (int i = 0; i < n; i++) {                                                                \
+        rare |= esc_word_is_rare(one[i]) | esc_word_is_rare(two[i]);                               \
+        xi[i] = s * esc_##name##_draw(&c, esc_uniform_of_word(one[i]),                             \
+                                      esc_uniform_of_word(two[i]));                                \
+      }                                                                                            \
+    }                                                                                              \
+    return rare;                                                                                   \
+  }                                                                                                \
+  static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
+                            const uint32_t further[4], float out[4])                               \
+  {                                                                                                \
+    esc_##name##_constants c;                                                                      \
+    memcpy(&c, constants, sizeof c);                                                               \
+    for (int v = 0; v < 2; v++)                                                                    \
+      out[v] = scale[v] *                                                                          \
+               esc_##name##_draw(&c, esc_uniform_refined(words[2 * v], further[2 * v]),            \
+                                 esc_uniform_refined(words[2 * v + 1], further[2 * v + 1]));       \
+  }
+
+#define ESC_DRAW_NONE(name)
+#define ESC_DRAW_BATCH(name)
+#define ESC_DRAW_LAW(name, shape, ...) ESC_DRAW_##shape(name)
+ESC_NOISE_CATALOGUE(ESC_DRAW_LAW)
+
+static void clip(int n, float bound, float *restrict xi)
+{
+  for (int i = 0; i < n; i++) {
+    const float low = xi[i] < -bound ? -bound : xi[i];
+    xi[i] = low > bound ? bound : low;
+  }
+}
+
+static void mask(int n, uint32_t below, const uint32_t *restrict word, float *restrict xi)
+{
+  for (int i = 0; i < n; i++)
+    xi[i] = word[i] < below ? xi[i] : 0.0f;
+}
+
+static void anneal(int n, float root, float power, const int32_t *restrict age, int32_t step,
+                   float *restrict xi)
+{
+  for (int i = 0; i < n; i++)
+    xi[i] *= esc_annealed_scale(root, power, age[i] + step);
+}
+
+static void add(int n, const float *restrict term, float *restrict sum)
+{
+  for (int i = 0; i < n; i++)
+    sum[i] += term[i];
+}
+
+static void select_term(int n, const esc_plan_noise *noise, int term,
+                         const uint32_t *restrict word, int32_t *restrict left,
+                         float *restrict sum)
+{
+  const float value = noise->values[term];
+  const uint32_t remaining = (uint32_t)(noise->value_count - term);
+  for (int i = 0; i < n; i++) {
+    const int taken = (int32_t)esc_word_below(word[i], remaining) < left[i];
+    sum[i] += taken ? value : 0.0f;
+    left[i] -= taken;
+  }
+}
+
+static void pick_term(int n, const esc_plan_noise *noise, const uint32_t *restrict word,
+                       float *restrict sum)
+{
+  const float *const values = noise->values;
+  const uint32_t count = (uint32_t)noise->value_count;
+  for (int i = 0; i < n; i++)
+    sum[i] += values[esc_word_below(word[i], count)];
+}
+
+#define ESC_ENTER_NONE(name)
+#define ESC_ENTER_BATCH(name)
+#define ESC_ENTER_ONE(name) [ESC_LAW_##name] = draw_##name,
+#define ESC_ENTER_PAIR(name) ESC_ENTER_ONE(name)
+#define ESC_ENTER_TWO(name) ESC_ENTER_ONE(name)
+#define ESC_ENTER_LAW(name, shape, ...) ESC_ENTER_##shape(name)
+#define ESC_AGAIN_NONE(name)
+#define ESC_AGAIN_BATCH(name)
+#define ESC_AGAIN_ONE(name) [ESC_LAW_##name] = redraw_##name,
+#define ESC_AGAIN_PAIR(name) ESC_AGAIN_ONE(name)
+#define ESC_AGAIN_TWO(name) ESC_AGAIN_ONE(name)
+#define ESC_AGAIN_LAW(name, shape, ...) ESC_AGAIN_##shape(name)
+
+const esc_noise_loops ESC_NOISE_LOOPS = {
+    .draw = {ESC_NOISE_CATALOGUE(ESC_ENTER_LAW)},
+    .redraw = {ESC_NOISE_CATALOGUE(ESC_AGAIN_LAW)},
+    .clip = clip,
+    .mask = mask,
+    .anneal = anneal,
+    .add = add,
+    .select_term = select_term,
+    .pick_term = pick_term,
+};

@@ -1,0 +1,274 @@
+/* The engine on the CPU: a batch of trajectories in a tile of lanes. A group of steps is: draw the
+ * noise; then step by step the gradient, the rule, the modifiers; then look at what happened. Lanes
+ * whose trajectory ended take the next id at once; when none is left, the last lane in use moves
+ * into the gap, so that the tile shrinks and no lane idles. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/cpu/tile.h"
+
+/* A bump allocator over one block: first a pass that only counts, then one that hands out. */
+typedef struct esc_arena {
+  char *base;
+  size_t used;
+} esc_arena;
+
+static void *take(esc_arena *arena, size_t count, size_t size)
+{
+  void *const at = arena->base ? arena->base + arena->used : NULL;
+  arena->used += (count * size + 63) / 64 * 64 + 64; /* apart, so that columns miss no cache set */
+  return at;
+}
+
+#define TAKE(arena, pointer, count) ((pointer) = take((arena), (count), sizeof *(pointer)))
+
+static void lay_out(esc_tile *tile, esc_arena *arena)
+{
+  const esc_plan *const plan = tile->plan;
+  const size_t lanes = (size_t)tile->stride, wide = lanes * (size_t)plan->dimension;
+  TAKE(arena, tile->id, lanes);
+  TAKE(arena, tile->clock, lanes);
+  TAKE(arena, tile->taken, lanes);
+  TAKE(arena, tile->age, lanes);
+  TAKE(arena, tile->countdown, lanes);
+  TAKE(arena, tile->next_step, lanes);
+  TAKE(arena, tile->next_lag, lanes);
+  for (int b = 0; b < plan->near_count; b++) {
+    TAKE(arena, tile->inside[b], lanes);
+    TAKE(arena, tile->left[b], lanes);
+    TAKE(arena, tile->leaving[b], lanes);
+  }
+  for (int k = 0; k < plan->set_count; k++)
+    if (plan->set[k].stay > 1)
+      TAKE(arena, tile->streak[k], lanes);
+  TAKE(arena, tile->flag, lanes);
+  for (int s = 0; s <= ESC_GROUP; s++)
+    TAKE(arena, tile->at[s], wide);
+  TAKE(arena, tile->gradient, wide);
+  TAKE(arena, tile->update, wide);
+  TAKE(arena, tile->point, wide);
+  TAKE(arena, tile->value, lanes);
+  TAKE(arena, tile->norm, lanes);
+  for (int k = 0; k < plan->states; k++)
+    TAKE(arena, tile->state[k], wide);
+  if (plan->lag_count)
+    TAKE(arena, tile->lagged, wide * (size_t)plan->lag_count);
+  for (int k = 0; k <= ESC_ROW_WIDTH; k++)
+    TAKE(arena, tile->rows.lane[k], lanes);
+  TAKE(arena, tile->table, (size_t)plan->row_count * ESC_ROW_WIDTH);
+  if (plan->landscape_function)
+    TAKE(arena, tile->scratch, wide * 2 + lanes);
+  for (int k = 0; k < plan->noise_count; k++)
+    TAKE(arena, tile->xi[k], wide * ESC_GROUP);
+  TAKE(arena, tile->mixed, wide);
+  TAKE(arena, tile->added, wide);
+  TAKE(arena, tile->spare, lanes * 4);
+  TAKE(arena, tile->block, lanes);
+  for (int k = 0; k < 4; k++)
+    TAKE(arena, tile->word[k], lanes);
+  TAKE(arena, tile->left_to_take, lanes);
+}
+
+static int open_tile(esc_tile *tile)
+{
+  esc_arena arena = {NULL, 0};
+  lay_out(tile, &arena);
+  tile->memory = aligned_alloc(64, (arena.used + 63) / 64 * 64);
+  if (!tile->memory)
+    return 0;
+  memset(tile->memory, 0, arena.used);
+  arena = (esc_arena){tile->memory, 0};
+  lay_out(tile, &arena);
+  for (int64_t k = 0; k < tile->plan->row_count * ESC_ROW_WIDTH; k++)
+    tile->table[k] = (esc_real)tile->plan->rows[k];
+  return 1;
+}
+
+/* The scalars of step age + s: one row where all lanes agree, else one each. */
+static void choose_rows(esc_tile *tile, int n, int s)
+{
+  const esc_plan *const plan = tile->plan;
+  int32_t least = tile->age[0], most = tile->age[0];
+  if (plan->schedule.kind != ESC_SCHEDULE_constant || plan->row_count > 1)
+    for (int i = 0; i < tile->active; i++) {
+      least = tile->age[i] < least ? tile->age[i] : least;
+      most = tile->age[i] > most ? tile->age[i] : most;
+    }
+  const int64_t t = (int64_t)least + s, last = plan->row_count;
+  const int same_row = least == most || t >= last;
+  const int same_lr = least == most || plan->schedule.kind == ESC_SCHEDULE_constant;
+  tile->rows.by_lane = !(same_row && same_lr);
+  if (tile->rows.by_lane) {
+    ESC_UPDATE_LOOPS.rows(n, plan, tile->table, tile->age, s, &tile->rows);
+    return;
+  }
+  const esc_real *const row = tile->table + ((t < last ? t : last) - 1) * ESC_ROW_WIDTH;
+  const esc_real factor = (esc_real)esc_schedule_factor(&plan->schedule, (int32_t)t);
+  tile->rows.uniform = (esc_row){(esc_real)plan->lr * factor, row[0], row[1], row[2], row[3]};
+}
+
+/* The noise of step s on the gradient (target 0) or on the parameter (1): the sum over its sources,
+ * or NULL where there is none. */
+static const float *noise_of_step(esc_tile *tile, int n, int s, int target, float *sum)
+{
+  const esc_plan *const plan = tile->plan;
+  const ptrdiff_t step = (ptrdiff_t)(s - 1) * plan->dimension * tile->stride;
+  const float *only = NULL;
+  for (int source = 0; source < plan->noise_count; source++) {
+    const esc_plan_noise *const noise = &plan->noise[source];
+    if (noise->on_parameter != target)
+      continue;
+    const float *const xi = tile->xi[source] + step;
+    for (int j = 0; j < plan->dimension; j++) {
+      const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
+      if (noise->scaled_by_state && !only)
+        ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, tile->at[s - 1] + at, xi + at, sum + at);
+      else if (noise->scaled_by_state) {
+        ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, tile->at[s - 1] + at, xi + at,
+                                     tile->spare);
+        ESC_NOISE_LOOPS.add(n, tile->spare, sum + at);
+      } else if (only)
+        ESC_NOISE_LOOPS.add(n, xi + at, sum + at);
+      else
+        memcpy(sum + at, xi + at, (size_t)n * sizeof *sum);
+    }
+    only = sum;
+  }
+  return only;
+}
+
+/* Whether the noise of the gradient can be taken as it was drawn. */
+static int plain_noise(const esc_plan *plan)
+{
+  return plan->noise_count == 1 && !plan->noise[0].on_parameter && !plan->noise[0].scaled_by_state;
+}
+
+static void gradient(esc_tile *tile, int n, int s)
+{
+  const esc_plan *const plan = tile->plan;
+  const ptrdiff_t wide = (ptrdiff_t)plan->dimension * tile->stride;
+  const esc_real *x = tile->at[s - 1];
+  if (plan->traits.lookahead > 0.0) {
+    for (int j = 0; j < plan->dimension; j++) {
+      const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
+      ESC_UPDATE_LOOPS.ahead(n, (esc_real)plan->traits.lookahead, x + at, tile->state[0] + at,
+                             tile->point + at);
+    }
+    x = tile->point;
+  }
+  const float *const xi = plain_noise(plan) ? tile->xi[0] + (s - 1) * wide
+                                            : noise_of_step(tile, n, s, 0, tile->mixed);
+  if (plan->landscape_function)
+    ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, x, xi, tile->gradient, NULL, tile->scratch);
+  else
+    ESC_LANDSCAPE_LOOPS.slope[plan->landscape](n, tile->stride, plan, x, xi, tile->gradient);
+  if (plan->weight_decay > 0.0 && !plan->decoupled)
+    for (int j = 0; j < plan->dimension; j++)
+      ESC_UPDATE_LOOPS.couple(n, (esc_real)plan->weight_decay,
+                              tile->at[s - 1] + (ptrdiff_t)j * tile->stride,
+                              tile->gradient + (ptrdiff_t)j * tile->stride);
+}
+
+/* Whether the rule's w - u is the whole step. */
+static int plain_update(const esc_plan *plan)
+{
+  int noise_added = 0;
+  for (int source = 0; source < plan->noise_count; source++)
+    noise_added |= plan->noise[source].on_parameter;
+  return !(plan->weight_decay > 0.0 && plan->decoupled) && !(plan->clip_update < (double)INFINITY) &&
+         !(plan->project[0] > -(double)INFINITY) && !(plan->project[1] < (double)INFINITY) && !noise_added;
+}
+
+static void step(esc_tile *tile, int n, int s)
+{
+  const esc_plan *const plan = tile->plan;
+  const int plain = plain_update(plan);
+  choose_rows(tile, n, s);
+  gradient(tile, n, s);
+  for (int j = 0; j < plan->dimension; j++) {
+    const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
+    esc_real *states[ESC_UPDATE_STATES_MAX] = {NULL};
+    for (int k = 0; k < plan->states; k++)
+      states[k] = tile->state[k] + at;
+    ESC_UPDATE_LOOPS.update[plan->update](n, plan->update_constants, &tile->rows,
+                                          tile->gradient + at, states,
+                                          plain ? tile->at[s - 1] + at : NULL,
+                                          (plain ? tile->at[s] : tile->update) + at);
+    if (!plain && plan->weight_decay > 0.0 && plan->decoupled)
+      ESC_UPDATE_LOOPS.decay(n, (esc_real)plan->weight_decay, &tile->rows, tile->at[s - 1] + at,
+                             tile->update + at);
+  }
+  if (plain)
+    return;
+  if (plan->clip_update < (double)INFINITY)
+    ESC_UPDATE_LOOPS.clip(n, tile->stride, plan->dimension, (esc_real)plan->clip_update, tile->norm,
+                          tile->update);
+  const float *const added = noise_of_step(tile, n, s, 1, tile->added);
+  for (int j = 0; j < plan->dimension; j++) {
+    const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
+    ESC_UPDATE_LOOPS.apply(n, (esc_real)plan->project[0], (esc_real)plan->project[1],
+                           tile->at[s - 1] + at, tile->update + at, added ? added + at : NULL,
+                           tile->at[s] + at);
+  }
+}
+
+static void advance_clocks(esc_tile *tile)
+{
+  for (int i = 0; i < tile->active; i++) {
+    tile->clock[i] += ESC_GROUP;
+    tile->age[i] += ESC_GROUP;
+    tile->countdown[i] -= ESC_GROUP;
+  }
+}
+
+static void group(esc_tile *tile)
+{
+  const int n = esc_tile_lanes(tile);
+  ESC_FILL_NOISE(tile);
+  for (int s = 1; s <= ESC_GROUP; s++)
+    step(tile, n, s);
+  advance_clocks(tile);
+  ESC_HANDLE_GROUP(tile);
+  esc_real *const last = tile->at[ESC_GROUP];
+  tile->at[ESC_GROUP] = tile->at[0];
+  tile->at[0] = last;
+}
+
+#define GROUPS_BETWEEN_POLLS 256
+
+/* Tells the host how far it is; nonzero to stop. */
+static int poll(esc_tile *tile, int64_t *steps)
+{
+  tile->control->lane_steps += *steps;
+  const int stop = tile->control->poll && tile->control->poll(tile->control->context, *steps);
+  *steps = 0;
+  return stop;
+}
+
+static int default_lanes(const esc_plan *plan)
+{
+  return plan->dimension == 1 ? 256 : plan->dimension <= 4 ? 128 : 64;
+}
+
+esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, const esc_sink *sink,
+                        esc_control *control)
+{
+  const int lanes = control->lanes > 0 ? control->lanes : default_lanes(plan);
+  esc_tile tile = {.plan = plan, .tally = tally, .sink = sink, .control = control,
+                   .next = batch.first, .end = batch.first + batch.count,
+                   .stride = (lanes + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK};
+  if (!open_tile(&tile))
+    return ESC_STATUS_OUT_OF_MEMORY;
+  int interrupted = 0;
+  int64_t steps = 0;
+  ESC_BEGIN_LANES(&tile);
+  for (int64_t groups = 1; tile.active > 0 && !tile.stopped && !interrupted; groups++) {
+    steps += (int64_t)esc_tile_lanes(&tile) * ESC_GROUP;
+    group(&tile);
+    if (groups % GROUPS_BETWEEN_POLLS == 0)
+      interrupted = poll(&tile, &steps);
+  }
+  interrupted |= poll(&tile, &steps) && tile.active > 0;
+  free(tile.memory);
+  return interrupted ? ESC_STATUS_INTERRUPTED : ESC_STATUS_OK;
+}

@@ -1,0 +1,572 @@
+/* What happened to the lanes of a tile in a group of steps: first loops over all lanes find those
+ * that may have ended or have something due; these few are then followed step by step, in the order
+ * of the contract: not finite, the walls or sets in their order, beyond; then what is to be observed
+ * of those that live. Everything is added up in integers. */
+#include <string.h>
+
+#include "kernels/cpu/tile.h"
+
+/* Lane i's position after step s of the group. */
+typedef struct esc_point {
+  const esc_real *x;
+  int stride;
+} esc_point;
+
+static esc_real coordinate(esc_point p, int j)
+{
+  return p.x[(ptrdiff_t)j * p.stride];
+}
+
+static esc_point position(const esc_tile *tile, int s, int i)
+{
+  return (esc_point){tile->at[s] + i, tile->stride};
+}
+
+static int in_ball(const esc_plan *plan, esc_point p, const double *point, double squared_radius)
+{
+  esc_real squared = 0;
+  for (int j = 0; j < plan->dimension; j++)
+    squared = esc_distance_add(squared, coordinate(p, j), (esc_real)point[j]);
+  return esc_in_ball(squared, (esc_real)squared_radius);
+}
+
+/* U at one lane's position. */
+static esc_real loss_at(const esc_tile *tile, esc_point p)
+{
+  const esc_plan *const plan = tile->plan;
+  esc_real value;
+  if (plan->landscape_function)
+    ESC_LANDSCAPE_LOOPS.call(1, p.stride, plan, p.x, NULL, NULL, &value, tile->scratch);
+  else
+    ESC_LANDSCAPE_LOOPS.value[plan->landscape](1, p.stride, plan, p.x, &value);
+  return value;
+}
+
+/* --- how a trajectory ends --- */
+
+static int in_set(esc_tile *tile, int k, esc_point p, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_plan_set *const set = &plan->set[k];
+  esc_real reach = 0;
+  int in = 0;
+  switch (set->kind) {
+  case ESC_SET_OUTSIDE_BOX:
+    for (int j = 0; j < plan->dimension; j++)
+      in |= !esc_in_interval(coordinate(p, j), (esc_real)set->point[j], (esc_real)set->upper[j]);
+    return in;
+  case ESC_SET_HALFSPACE:
+    for (int j = 0; j < plan->dimension; j++)
+      reach = esc_fma((esc_real)set->point[j], coordinate(p, j), reach);
+    return reach >= (esc_real)set->level;
+  case ESC_SET_LOSS_BELOW:
+    return loss_at(tile, p) < (esc_real)set->level;
+  default:
+    in = in_ball(plan, p, set->point, set->level);
+    if (set->stay <= 1)
+      return in;
+    tile->streak[k][i] = in ? tile->streak[k][i] + 1 : 0;
+    return tile->streak[k][i] >= set->stay;
+  }
+}
+
+/* The outcome that this position means, or -1. Every streak is kept up, whoever wins. */
+static int end_of(esc_tile *tile, esc_point p, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  if (plan->has_walls) {
+    const esc_real x = *p.x;
+    if (x >= (esc_real)plan->walls[1] && esc_is_finite(x))
+      return 1;
+    if (x <= (esc_real)plan->walls[0] && esc_is_finite(x))
+      return 0;
+  }
+  int beyond = 0;
+  for (int j = 0; j < plan->dimension; j++) {
+    const esc_real x = coordinate(p, j);
+    if (!esc_is_finite(x))
+      return esc_plan_diverged(plan);
+    beyond |= esc_abs(x) > (esc_real)plan->beyond;
+  }
+  int outcome = -1;
+  for (int k = plan->set_count - 1; k >= 0; k--)
+    outcome = in_set(tile, k, p, i) ? k : outcome;
+  return outcome < 0 && beyond ? esc_plan_diverged(plan) : outcome;
+}
+
+/* --- adding up --- */
+
+static void add_moments(int64_t *words, esc_real x)
+{
+  const esc_parts parts = esc_parts_of(x);
+  words[0]++;
+  esc_sum_value(words + 1, parts);
+  esc_sum_product(words + 1 + ESC_VALUE_DIGITS(ESC_REAL_BITS), parts, parts);
+}
+
+/* The index of x's basin; basin_count on a ridge. */
+static int basin_of(const esc_plan *plan, esc_real x)
+{
+  int basin = 0;
+  for (int k = 0; k + 1 < plan->basin_count; k++) {
+    if (x == (esc_real)plan->ridges[k])
+      return plan->basin_count;
+    basin += x > (esc_real)plan->ridges[k];
+  }
+  return basin;
+}
+
+static void add_histogram(const esc_plan *plan, int64_t *counts, int bins, double low,
+                          double per_width, esc_point p, int64_t weight)
+{
+  for (int j = 0; j < plan->dimension; j++)
+    counts[j * (bins + 2) + 1 +
+           esc_bin_of(coordinate(p, j), (esc_real)low, (esc_real)per_width, bins)] += weight;
+}
+
+static void occupy(esc_tile *tile, esc_point p, int64_t weight)
+{
+  const esc_plan *const plan = tile->plan;
+  add_histogram(plan, tile->tally + plan->tally.occupation, plan->occupation_bins,
+                plan->occupation_low, plan->occupation_per_width, p, weight);
+}
+
+/* Whether lane i has stayed in watched ball b up to step s of this group (0: its start). */
+static int still_in(const esc_tile *tile, int b, int i, int s)
+{
+  const esc_plan_ball *const ball = &tile->plan->near[b];
+  if (tile->left[b][i])
+    return 0;
+  if (!tile->leaving[b][i])
+    return 1;
+  for (int k = 1; k <= s; k++)
+    if (!in_ball(tile->plan, position(tile, k, i), ball->point, ball->squared_radius))
+      return 0;
+  return 1;
+}
+
+/* Observation k of lane i, at p after step s of the group. */
+static void observe(esc_tile *tile, int64_t k, esc_point p, int i, int s)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_tally_layout *const at = &plan->tally;
+  int64_t *const tally = tile->tally;
+  const int moments = esc_moment_words(ESC_REAL_BITS);
+  tally[at->alive + k]++;
+  for (int b = 0; b < plan->near_count; b++) {
+    const int64_t place = b * plan->step_count + k;
+    tally[at->near + place] +=
+        in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
+    tally[at->stuck + place] += still_in(tile, b, i, s);
+  }
+  if (plan->observe_moments)
+    for (int j = 0; j < plan->dimension; j++)
+      add_moments(tally + at->curve_moments + (k * plan->dimension + j) * moments,
+                  coordinate(p, j));
+  if (plan->observe_loss) {
+    const esc_real loss = loss_at(tile, p);
+    if (esc_is_finite(loss))
+      add_moments(tally + at->curve_loss + k * moments, loss);
+  }
+  if (plan->basin_count)
+    tally[at->curve_basins + k * (plan->basin_count + 1) + basin_of(plan, *p.x)]++;
+}
+
+static void add_correlation(esc_tile *tile, esc_point p, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  const int words = esc_correlation_words(ESC_REAL_BITS);
+  const int value = ESC_VALUE_DIGITS(ESC_REAL_BITS), product = ESC_PRODUCT_DIGITS(ESC_REAL_BITS);
+  for (int lag = 0; lag < plan->lag_count; lag++)
+    for (int j = 0; j < plan->dimension; j++) {
+      int64_t *sum = tile->tally + plan->tally.correlation +
+                     (int64_t)(lag * plan->dimension + j) * words;
+      const ptrdiff_t at = ((ptrdiff_t)lag * plan->dimension + j) * tile->stride + i;
+      const esc_parts x = esc_parts_of(tile->lagged[at]), y = esc_parts_of(coordinate(p, j));
+      *sum++ += 1;
+      esc_sum_value(sum, x);
+      esc_sum_value(sum += value, y);
+      esc_sum_product(sum += value, x, x);
+      esc_sum_product(sum += product, y, y);
+      esc_sum_product(sum + product, x, y);
+    }
+}
+
+static void add_time(const esc_plan *plan, int64_t *outcome, int64_t steps)
+{
+  outcome[plan->tally.outcome_bins + esc_time_bin(steps)]++;
+  if (steps < ESC_TIME_EXACT)
+    return; /* the bin says it all */
+  esc_sum_whole(outcome + plan->tally.outcome_times, (uint64_t)steps);
+  esc_sum_whole(outcome + plan->tally.outcome_squares, (uint64_t)steps * (uint64_t)steps);
+}
+
+static void add_final(esc_tile *tile, int64_t *outcome, esc_point p)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_tally_layout *const at = &plan->tally;
+  for (int j = 0; j < plan->dimension; j++)
+    if (esc_is_finite(coordinate(p, j)))
+      add_moments(outcome + at->outcome_final + j * esc_moment_words(ESC_REAL_BITS),
+                  coordinate(p, j));
+  if (plan->observe_loss) {
+    const esc_real loss = loss_at(tile, p);
+    if (esc_is_finite(loss))
+      add_moments(tile->tally + at->final_loss, loss);
+  }
+  if (plan->histogram_bins)
+    add_histogram(plan, tile->tally + at->histogram, plan->histogram_bins, plan->histogram_low,
+                  plan->histogram_per_width, p, 1);
+  if (plan->basin_count && esc_is_finite(*p.x))
+    tile->tally[at->basins + basin_of(plan, *p.x)]++;
+}
+
+/* Watched balls and the occupation histogram count whole groups: what came after the end goes off
+ * again. Positions from step `from` on do not count. */
+static void take_back(esc_tile *tile, int i, int from)
+{
+  const esc_plan *const plan = tile->plan;
+  for (int s = from; s <= ESC_GROUP; s++) {
+    const esc_point p = position(tile, s, i);
+    for (int b = 0; b < plan->near_count; b++)
+      tile->inside[b][i] -= in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
+    if (plan->occupation_bins)
+      occupy(tile, p, -1);
+  }
+}
+
+static void record(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_sink *const sink = tile->sink;
+  const int64_t id = (int64_t)tile->id[i] - sink->first;
+  if (sink->steps && id < sink->limit) {
+    sink->steps[id] = outcome == esc_plan_running(plan) ? -1 : steps;
+    sink->outcomes[id] = outcome;
+  }
+  if (sink->finals && id < sink->finals_limit)
+    for (int j = 0; j < plan->dimension; j++)
+      sink->finals[id * plan->dimension + j] = (double)coordinate(p, j);
+}
+
+/* Lane i's episode ended after `steps` steps, at p: everything known of it goes to the tally. */
+static void tally_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_tally_layout *const at = &plan->tally;
+  int64_t *const tally = tile->tally;
+  int64_t *const group = tally + at->outcome + (int64_t)outcome * at->outcome_words;
+  add_time(plan, group, steps);
+  add_final(tile, group, p);
+  if (plan->observe_overshoot && outcome < 2) {
+    const esc_real wall = (esc_real)plan->walls[outcome];
+    add_moments(group + at->outcome_overshoot, outcome ? *p.x - wall : wall - *p.x);
+  }
+  if (plan->rate_after > 0 && steps > plan->rate_after) {
+    esc_sum_whole(tally + at->rate_at_risk, (uint64_t)(steps - plan->rate_after));
+    tally[at->rate_events] += outcome < esc_plan_running(plan);
+  }
+  for (int b = 0; b < plan->near_count; b++) {
+    int64_t *const residence = tally + at->residence + b * 2 * ESC_WHOLE_DIGITS;
+    const uint64_t inside = (uint64_t)tile->inside[b][i];
+    esc_sum_whole(residence, inside);
+    esc_sum_whole(residence + ESC_WHOLE_DIGITS, inside * inside);
+  }
+  if (plan->lag_count && outcome == esc_plan_running(plan))
+    add_correlation(tile, p, i);
+}
+
+/* --- beginning --- */
+
+/* Coordinates of a random start; every one has its own word (normal: pair of words). */
+static void draw_start(const esc_tile *tile, int i, double *x)
+{
+  const esc_plan *const plan = tile->plan;
+  const int normal = plan->start_kind == ESC_START_NORMAL;
+  const uint64_t first = ((uint64_t)ESC_STREAM_START << ESC_STREAM_SHIFT) +
+                         (uint64_t)tile->clock[i] * (ESC_DIMENSION_MAX / 4);
+  const uint64_t tail = (uint64_t)(ESC_STREAM_START_TAIL - ESC_STREAM_START) << ESC_STREAM_SHIFT;
+  const esc_gaussian_constants none = {0.0f};
+  for (int j = 0; j < plan->dimension; j++) {
+    const uint64_t block = first + (uint64_t)(j / 4);
+    const esc_words words = esc_philox(plan->seed, block, tile->id[i]);
+    const esc_words further = esc_philox(plan->seed, block + tail, tile->id[i]);
+    const int k = normal ? j % 4 / 2 * 2 : j % 4;
+    const esc_uniform u = esc_uniform_refined(words.w[k], further.w[k]);
+    if (normal) {
+      float pair[2];
+      esc_gaussian_pair(&none, u, words.w[k + 1], &pair[0], &pair[1]);
+      x[j] = fma(plan->start[1], (double)pair[j % 2], plan->start[0]);
+    } else {
+      const double reach = (double)u.d * (plan->start[1] - plan->start[0]);
+      x[j] = u.far ? plan->start[1] - reach : plan->start[0] + reach;
+    }
+  }
+}
+
+static void place(const esc_tile *tile, int i, esc_real *at)
+{
+  const esc_plan *const plan = tile->plan;
+  double drawn[ESC_DIMENSION_MAX];
+  const double *x = drawn;
+  if (plan->start_kind == ESC_START_UNIFORM || plan->start_kind == ESC_START_NORMAL)
+    draw_start(tile, i, drawn);
+  else
+    x = plan->start + (int64_t)(tile->id[i] % (uint64_t)plan->start_points) * plan->dimension;
+  for (int j = 0; j < plan->dimension; j++)
+    at[(ptrdiff_t)j * tile->stride + i] = (esc_real)x[j];
+}
+
+/* Steps of lane i's episode at which it ends for want of steps. */
+static int64_t limit_of(const esc_tile *tile, int i)
+{
+  return tile->plan->stop_steps - tile->taken[i];
+}
+
+static void set_countdown(esc_tile *tile, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  int64_t due = limit_of(tile, i);
+  if (tile->next_step[i] < plan->step_count && plan->steps[tile->next_step[i]] < due)
+    due = plan->steps[tile->next_step[i]];
+  if (tile->next_lag[i] < plan->lag_count &&
+      plan->stop_steps - plan->lags[tile->next_lag[i]] < due)
+    due = plan->stop_steps - plan->lags[tile->next_lag[i]];
+  tile->countdown[i] = (int32_t)(due - tile->age[i]);
+}
+
+static void keep_lagged(esc_tile *tile, int i, int64_t age, esc_point p)
+{
+  const esc_plan *const plan = tile->plan;
+  while (tile->next_lag[i] < plan->lag_count &&
+         plan->stop_steps - plan->lags[tile->next_lag[i]] == age) {
+    for (int j = 0; j < plan->dimension; j++)
+      tile->lagged[((ptrdiff_t)tile->next_lag[i] * plan->dimension + j) * tile->stride + i] =
+          coordinate(p, j);
+    tile->next_lag[i]++;
+  }
+}
+
+/* What is due for lane i at `age`, at p after step s of the group. */
+static void observe_due(esc_tile *tile, int i, int64_t age, esc_point p, int s)
+{
+  const esc_plan *const plan = tile->plan;
+  if (tile->next_step[i] < plan->step_count && plan->steps[tile->next_step[i]] == age)
+    observe(tile, tile->next_step[i]++, p, i, s);
+  keep_lagged(tile, i, age, p);
+}
+
+static void visit(esc_tile *tile, int64_t step, esc_point p, int outcome)
+{
+  const esc_plan *const plan = tile->plan;
+  double x[ESC_DIMENSION_MAX];
+  if (!tile->sink->visit || tile->stopped)
+    return;
+  for (int j = 0; j < plan->dimension; j++)
+    x[j] = (double)coordinate(p, j);
+  tile->stopped = tile->sink->visit(tile->sink->visit_context, step, x, outcome);
+}
+
+/* Begins an episode of lane i, which has its id, clock and steps taken. Nonzero if it lives; else
+ * *outcome says how it ended at step 0. */
+static int begin_episode(esc_tile *tile, int i, int row, int *outcome)
+{
+  const esc_plan *const plan = tile->plan;
+  place(tile, i, tile->at[row]);
+  const esc_point p = position(tile, row, i);
+  tile->age[i] = 0;
+  tile->next_step[i] = tile->next_lag[i] = 0;
+  for (int k = 0; k < plan->states; k++)
+    for (int j = 0; j < plan->dimension; j++)
+      tile->state[k][(ptrdiff_t)j * tile->stride + i] = (esc_real)plan->traits.start[k];
+  for (int k = 0; k < plan->set_count; k++)
+    if (plan->set[k].stay > 1)
+      tile->streak[k][i] = 0;
+  *outcome = end_of(tile, p, i);
+  visit(tile, tile->taken[i], p, *outcome);
+  for (int b = 0; b < plan->near_count; b++) {
+    const int in = *outcome < 0 &&
+                   in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
+    tile->inside[b][i] = in;
+    tile->left[b][i] = !in;
+    tile->leaving[b][i] = 0;
+  }
+  if (*outcome >= 0)
+    return 0;
+  if (plan->occupation_bins)
+    occupy(tile, p, 1);
+  observe_due(tile, i, 0, p, 0);
+  set_countdown(tile, i);
+  return 1;
+}
+
+/* Closes an episode; nonzero if the trajectory (with renew: the walker) goes on to another. */
+static int end_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+{
+  const esc_plan *const plan = tile->plan;
+  tally_episode(tile, i, steps, outcome, p);
+  record(tile, i, steps, outcome, p);
+  if (!plan->renew || outcome == esc_plan_running(plan))
+    return 0;
+  tile->taken[i] += steps > 0 ? steps : 1; /* an end at the start costs a step of the budget */
+  return tile->taken[i] < plan->stop_steps;
+}
+
+/* Gives lane i what comes next: its walker's next episode, or the next ids, until one lives. Zero
+ * if none is left. */
+static int begin_next(esc_tile *tile, int i, int row, int renewed)
+{
+  int outcome;
+  for (;;) {
+    if (!renewed) {
+      if (tile->next >= tile->end)
+        return 0;
+      tile->id[i] = (uint64_t)tile->next++;
+      tile->clock[i] = tile->taken[i] = 0;
+    }
+    if (begin_episode(tile, i, row, &outcome))
+      return 1;
+    renewed = end_episode(tile, i, 0, outcome, position(tile, row, i));
+    tile->clock[i] += ESC_GROUP; /* a fresh start has fresh words */
+  }
+}
+
+void ESC_BEGIN_LANES(esc_tile *tile)
+{
+  while (tile->active < tile->stride && begin_next(tile, tile->active, 0, 0))
+    tile->active++;
+}
+
+/* The last lane in use moves to i. */
+static void move_last(esc_tile *tile, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  const int last = --tile->active;
+  if (i == last)
+    return;
+#define MOVE(array) (array)[i] = (array)[last]
+  MOVE(tile->id);
+  MOVE(tile->clock);
+  MOVE(tile->taken);
+  MOVE(tile->age);
+  MOVE(tile->countdown);
+  MOVE(tile->next_step);
+  MOVE(tile->next_lag);
+  for (int b = 0; b < plan->near_count; b++) {
+    MOVE(tile->inside[b]);
+    MOVE(tile->left[b]);
+    MOVE(tile->leaving[b]);
+  }
+  for (int k = 0; k < plan->set_count; k++)
+    if (plan->set[k].stay > 1)
+      MOVE(tile->streak[k]);
+  for (int j = 0; j < plan->dimension; j++) {
+    const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
+    MOVE(tile->at[ESC_GROUP] + at);
+    for (int k = 0; k < plan->states; k++)
+      MOVE(tile->state[k] + at);
+    for (int lag = 0; lag < plan->lag_count; lag++)
+      MOVE(tile->lagged + (ptrdiff_t)lag * plan->dimension * tile->stride + at);
+  }
+#undef MOVE
+}
+
+/* --- the group --- */
+
+static void raise_flags(esc_tile *tile, int n)
+{
+  const esc_plan *const plan = tile->plan;
+  const double bound = plan->beyond;
+  memset(tile->flag, tile->sink->visit != NULL, (size_t)n);
+  ESC_WATCH_LOOPS.due(n, tile->countdown, tile->flag);
+  for (int j = 0; j < plan->dimension; j++) {
+    esc_real *column[ESC_GROUP + 1];
+    for (int s = 0; s <= ESC_GROUP; s++)
+      column[s] = tile->at[s] + (ptrdiff_t)j * tile->stride;
+    const double low = plan->has_walls && plan->walls[0] > -bound ? plan->walls[0] : -bound;
+    const double high = plan->has_walls && plan->walls[1] < bound ? plan->walls[1] : bound;
+    ESC_WATCH_LOOPS.box(n, column, (esc_real)low, (esc_real)high, tile->flag);
+    for (int k = 0; k < plan->set_count; k++)
+      if (plan->set[k].kind == ESC_SET_OUTSIDE_BOX)
+        ESC_WATCH_LOOPS.box(n, column, (esc_real)plan->set[k].point[j],
+                            (esc_real)plan->set[k].upper[j], tile->flag);
+  }
+  for (int k = 0; k < plan->set_count; k++) {
+    const esc_plan_set *const set = &plan->set[k];
+    if (set->kind == ESC_SET_BALL)
+      ESC_WATCH_LOOPS.ball(n, tile->stride, plan, tile->at, set->point, set->level, tile->flag);
+    if (set->kind == ESC_SET_HALFSPACE)
+      ESC_WATCH_LOOPS.halfspace(n, tile->stride, plan, tile->at, set->point, set->level,
+                                tile->flag);
+    for (int s = 1; s <= ESC_GROUP && set->kind == ESC_SET_LOSS_BELOW; s++) {
+      if (plan->landscape_function)
+        ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, tile->at[s], NULL, NULL, tile->value,
+                                 tile->scratch);
+      else
+        ESC_LANDSCAPE_LOOPS.value[plan->landscape](n, tile->stride, plan, tile->at[s],
+                                                   tile->value);
+      ESC_WATCH_LOOPS.below(n, tile->value, (esc_real)set->level, tile->flag);
+    }
+    if (set->stay > 1)
+      ESC_WATCH_LOOPS.streak(n, tile->streak[k], tile->flag);
+  }
+}
+
+/* Follows a flagged lane through the group. Its age is that of the group's end. */
+static void follow(esc_tile *tile, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  const int64_t before = (int64_t)tile->age[i] - ESC_GROUP, limit = limit_of(tile, i);
+  for (int s = 1; s <= ESC_GROUP; s++) {
+    const esc_point p = position(tile, s, i);
+    const int64_t age = before + s;
+    int outcome = end_of(tile, p, i);
+    const int ended = outcome >= 0;
+    if (!ended) {
+      observe_due(tile, i, age, p, s);
+      if (age == limit)
+        outcome = esc_plan_running(plan);
+    }
+    visit(tile, tile->taken[i] + age, p, outcome);
+    if (outcome < 0)
+      continue;
+    take_back(tile, i, ended ? s : s + 1);
+    const int renewed = end_episode(tile, i, age, outcome, p);
+    if (!begin_next(tile, i, ESC_GROUP, renewed))
+      move_last(tile, i);
+    return;
+  }
+  set_countdown(tile, i);
+}
+
+/* From the last lane down, so that a lane that moves into a gap has been looked at. */
+static void follow_flagged(esc_tile *tile, int n)
+{
+  for (int begin = n - 8; begin >= 0; begin -= 8) {
+    uint64_t eight;
+    memcpy(&eight, tile->flag + begin, sizeof eight);
+    if (!eight)
+      continue;
+    for (int i = begin + 7; i >= begin; i--)
+      if (i < tile->active && tile->flag[i])
+        follow(tile, i);
+  }
+}
+
+void ESC_HANDLE_GROUP(esc_tile *tile)
+{
+  const esc_plan *const plan = tile->plan;
+  const int n = esc_tile_lanes(tile);
+  for (int b = 0; b < plan->near_count; b++)
+    ESC_WATCH_LOOPS.stay(n, tile->stride, plan, tile->at, &plan->near[b], tile->inside[b],
+                         tile->leaving[b]);
+  if (plan->occupation_bins)
+    for (int i = 0; i < tile->active; i++)
+      for (int s = 1; s <= ESC_GROUP; s++)
+        occupy(tile, position(tile, s, i), 1);
+  raise_flags(tile, n);
+  follow_flagged(tile, n);
+  for (int b = 0; b < plan->near_count; b++)
+    for (int i = 0; i < n; i++)
+      tile->left[b][i] |= tile->leaving[b][i];
+}

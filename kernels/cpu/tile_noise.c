@@ -1,0 +1,146 @@
+/* Drawing noise for a tile. Which word a variate comes from depends on the trajectory and its step
+ * alone (DESIGN: randomness belongs to the trajectory): in one dimension a block of four words
+ * serves per_block steps, in more each step begins a new block. */
+#include <string.h>
+
+#include "kernels/cpu/tile.h"
+
+/* The noise of coordinate j after step s (0-based) of the group. */
+static float *slot(const esc_tile *tile, float *xi, int s, int j)
+{
+  return xi + ((ptrdiff_t)s * tile->plan->dimension + j) * tile->stride;
+}
+
+static uint64_t stream_of(int source, int role)
+{
+  return (uint64_t)(ESC_STREAMS_PER_SOURCE * source + role) << ESC_STREAM_SHIFT;
+}
+
+/* block[i] = stream + clock[i] * numerator / denominator: the first block of the group. */
+static void first_blocks(esc_tile *tile, int n, uint64_t stream, int numerator, int denominator)
+{
+  for (int i = 0; i < n; i++)
+    tile->block[i] = stream + (uint64_t)(tile->clock[i] / denominator) * (uint64_t)numerator;
+}
+
+/* Rare words get their further words, lane by lane. */
+static void refine(esc_tile *tile, int n, int source, uint64_t offset, const float *scale,
+                   float *const out[4])
+{
+  const esc_plan_noise *const noise = &tile->plan->noise[source];
+  const uint64_t tail = stream_of(source, ESC_STREAM_TAIL) - stream_of(source, ESC_STREAM_NOISE);
+  for (int i = 0; i < n; i++) {
+    uint32_t words[4];
+    int rare = 0;
+    for (int k = 0; k < 4; k++) {
+      words[k] = tile->word[k][i];
+      rare |= esc_word_is_rare(words[k]);
+    }
+    if (!rare)
+      continue;
+    const esc_words further = esc_philox(tile->plan->seed, tile->block[i] + offset + tail,
+                                         tile->id[i]);
+    float refined[4];
+    ESC_NOISE_LOOPS.redraw[noise->law](noise->constants, scale, words, further.w, refined);
+    for (int v = 0; v < noise->per_block; v++)
+      out[v][i] = refined[v];
+  }
+}
+
+/* One block of words for each lane, turned into per_block variates at out. */
+static void draw_block(esc_tile *tile, int n, int source, uint64_t offset, const float *scale,
+                       float *const out[4])
+{
+  const esc_plan_noise *const noise = &tile->plan->noise[source];
+  ESC_PHILOX_FILL(n, tile->plan->seed, tile->block, offset, tile->id, tile->word);
+  if (ESC_NOISE_LOOPS.draw[noise->law](n, noise->constants, scale,
+                                       (const uint32_t *const *)tile->word, out))
+    refine(tile, n, source, offset, scale, out);
+}
+
+static void draw_law(esc_tile *tile, int n, int source)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_plan_noise *const noise = &plan->noise[source];
+  const int per = noise->per_block, dimension = plan->dimension;
+  const int row = dimension == 1 ? ESC_GROUP : dimension; /* variates in a run of blocks */
+  const int runs = dimension == 1 ? 1 : ESC_GROUP, blocks = (row + per - 1) / per;
+  first_blocks(tile, n, stream_of(source, ESC_STREAM_NOISE), dimension == 1 ? 1 : blocks,
+               dimension == 1 ? per : 1);
+  for (int run = 0; run < runs; run++)
+    for (int b = 0; b < blocks; b++) {
+      float *out[4], scale[4];
+      for (int v = 0; v < 4; v++) {
+        const int place = b * per + v, used = v < per && place < row;
+        const int s = dimension == 1 ? place : run, j = dimension == 1 ? 0 : place;
+        out[v] = used ? slot(tile, tile->xi[source], s, j) : tile->spare + v * tile->stride;
+        scale[v] = used ? noise->scale[j] : 1.0f;
+      }
+      draw_block(tile, n, source, (uint64_t)(run * blocks + b), scale, out);
+    }
+}
+
+/* finite_sum: every step and coordinate takes whole blocks of its own. */
+static void draw_batch(esc_tile *tile, int n, int source)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_plan_noise *const noise = &plan->noise[source];
+  const int draws = noise->replace ? noise->batch : noise->value_count;
+  const int blocks = (draws + 3) / 4;
+  first_blocks(tile, n, stream_of(source, ESC_STREAM_MINIBATCH), blocks * plan->dimension, 1);
+  for (int s = 0; s < ESC_GROUP; s++)
+    for (int j = 0; j < plan->dimension; j++) {
+      float *const sum = slot(tile, tile->xi[source], s, j);
+      memset(sum, 0, (size_t)n * sizeof *sum);
+      for (int i = 0; i < n; i++)
+        tile->left_to_take[i] = noise->batch;
+      for (int k = 0; k < draws; k++) {
+        if (k % 4 == 0)
+          ESC_PHILOX_FILL(n, plan->seed, tile->block,
+                          (uint64_t)((s * plan->dimension + j) * blocks + k / 4), tile->id,
+                          tile->word);
+        if (noise->replace)
+          ESC_NOISE_LOOPS.pick_term(n, noise, tile->word[k % 4], sum);
+        else
+          ESC_NOISE_LOOPS.select_term(n, noise, k, tile->word[k % 4], tile->left_to_take, sum);
+      }
+    }
+}
+
+/* A word for each variate; xi stays where it is below the bound. */
+static void make_sparse(esc_tile *tile, int n, int source)
+{
+  const esc_plan *const plan = tile->plan;
+  const int dimension = plan->dimension, row = ESC_GROUP * dimension;
+  /* a group takes `dimension` blocks: variate v of it has word v % 4 of block v / 4 */
+  first_blocks(tile, n, stream_of(source, ESC_STREAM_SPARSE), dimension, ESC_GROUP);
+  for (int v = 0; v < row; v++) {
+    if (v % 4 == 0)
+      ESC_PHILOX_FILL(n, plan->seed, tile->block, (uint64_t)(v / 4), tile->id, tile->word);
+    ESC_NOISE_LOOPS.mask(n, plan->noise[source].sparse_below, tile->word[v % 4],
+                         slot(tile, tile->xi[source], v / dimension, v % dimension));
+  }
+}
+
+void ESC_FILL_NOISE(esc_tile *tile)
+{
+  const esc_plan *const plan = tile->plan;
+  const int n = esc_tile_lanes(tile);
+  for (int source = 0; source < plan->noise_count; source++) {
+    const esc_plan_noise *const noise = &plan->noise[source];
+    if (noise->shape == ESC_SHAPE_BATCH)
+      draw_batch(tile, n, source);
+    else
+      draw_law(tile, n, source);
+    for (int s = 0; s < ESC_GROUP; s++)
+      for (int j = 0; j < plan->dimension; j++) {
+        float *const xi = slot(tile, tile->xi[source], s, j);
+        if (noise->annealed)
+          ESC_NOISE_LOOPS.anneal(n, noise->anneal_root, noise->anneal_power, tile->age, s, xi);
+        if (noise->clip < INFINITY)
+          ESC_NOISE_LOOPS.clip(n, noise->clip, xi);
+      }
+    if (noise->sparse_below)
+      make_sparse(tile, n, source);
+  }
+}

@@ -1,0 +1,161 @@
+/* Update rules over lanes: a loop each, made from the rule by its number of states, and the loops of
+ * the modifiers that any rule may have. */
+#include "kernels/cpu/loops.h"
+
+#define ESC_ARGUMENTS_0
+#define ESC_ARGUMENTS_1 , &first
+#define ESC_ARGUMENTS_2 , &first, &second
+#define ESC_ARGUMENTS_3 , &first, &second, &third
+
+/* One pass over the lanes. `row` is an expression in i; unused states stay untouched. */
+#define ESC_PASS(name, count, row, result)                                                         \
+  for (int i = 0; i < n; i++) {                                                                    \
+    esc_real first = (count) > 0 ? s0[i] : 0, second = (count) > 1 ? s1[i] : 0;                    \
+    esc_real third = (count) > 2 ? s2[i] : 0;                                                      \
+    const esc_real u = esc_##name##_update(&c, row, g[i] ESC_ARGUMENTS_##count);                   \
+    if ((count) > 0)                                                                               \
+      s0[i] = first;                                                                               \
+    if ((count) > 1)                                                                               \
+      s1[i] = second;                                                                              \
+    if ((count) > 2)                                                                               \
+      s2[i] = third;                                                                               \
+    (void)first, (void)second, (void)third;                                                        \
+    next[i] = result;                                                                              \
+  }
+
+#define ESC_ROW_OF_LANE ((esc_row){lr[i], ra[i], rb[i], rc[i], rd[i]})
+
+#define ESC_UPDATE_LOOP(name, count, ...)                                                          \
+  static void update_##name(int n, const double *constants, const esc_rows *rows,                  \
+                            const esc_real *restrict g, esc_real *const states[],                  \
+                            const esc_real *restrict w, esc_real *restrict next)                   \
+  {                                                                                                \
+    union { esc_##name c; esc_real number[sizeof(esc_##name) / sizeof(esc_real)]; } load;          \
+    for (size_t k = 0; k < sizeof(load.c) / sizeof(esc_real); k++)                                 \
+      load.number[k] = (esc_real)constants[k];                                                     \
+    const esc_##name c = load.c;                                                                   \
+    esc_real *const restrict s0 = states[0], *const restrict s1 = states[1];                       \
+    esc_real *const restrict s2 = states[2];                                                       \
+    (void)s0, (void)s1, (void)s2;                                                                  \
+    const esc_real *const restrict lr = rows->lane[0], *const restrict ra = rows->lane[1];         \
+    const esc_real *const restrict rb = rows->lane[2], *const restrict rc = rows->lane[3];         \
+    const esc_real *const restrict rd = rows->lane[4];                                             \
+    const esc_row row = rows->uniform;                                                             \
+    if (w && !rows->by_lane)                                                                       \
+      ESC_PASS(name, count, row, w[i] - u)                                                         \
+    else if (w)                                                                                    \
+      ESC_PASS(name, count, ESC_ROW_OF_LANE, w[i] - u)                                             \
+    else if (!rows->by_lane)                                                                       \
+      ESC_PASS(name, count, row, u)                                                                \
+    else                                                                                           \
+      ESC_PASS(name, count, ESC_ROW_OF_LANE, u)                                                    \
+  }
+ESC_UPDATE_CATALOGUE(ESC_UPDATE_LOOP)
+
+static void rows_by_lane(int n, const esc_plan *plan, const esc_real *restrict table,
+                         const int32_t *restrict age, int32_t step, esc_rows *rows)
+{
+  const int32_t last = (int32_t)plan->row_count;
+  const esc_real lr = (esc_real)plan->lr;
+  const esc_schedule schedule = plan->schedule;
+  esc_real *const restrict size = rows->lane[0];
+  for (int i = 0; i < n; i++)
+    size[i] = lr * (esc_real)esc_schedule_factor(&schedule, age[i] + step);
+  for (int k = 0; k < ESC_ROW_WIDTH; k++) {
+    esc_real *const restrict out = rows->lane[1 + k];
+    for (int i = 0; i < n; i++) {
+      const int32_t t = age[i] + step, row = (t < last ? t : last) - 1;
+      out[i] = table[(int64_t)row * ESC_ROW_WIDTH + k];
+    }
+  }
+}
+
+static void ahead(int n, esc_real lookahead, const esc_real *restrict w,
+                  const esc_real *restrict state, esc_real *restrict point)
+{
+  for (int i = 0; i < n; i++)
+    point[i] = esc_fma(-lookahead, state[i], w[i]);
+}
+
+static void couple(int n, esc_real weight_decay, const esc_real *restrict w, esc_real *restrict g)
+{
+  for (int i = 0; i < n; i++)
+    g[i] = esc_fma(weight_decay, w[i], g[i]);
+}
+
+static void decay(int n, esc_real weight_decay, const esc_rows *rows, const esc_real *restrict w,
+                  esc_real *restrict u)
+{
+  const esc_real *const restrict lr = rows->lane[0];
+  if (rows->by_lane)
+    for (int i = 0; i < n; i++)
+      u[i] = esc_fma(lr[i] * weight_decay, w[i], u[i]);
+  else
+    for (int i = 0; i < n; i++)
+      u[i] = esc_fma(rows->uniform.lr * weight_decay, w[i], u[i]);
+}
+
+static void clip(int n, int stride, int dimension, esc_real bound, esc_real *restrict norm,
+                 esc_real *restrict u)
+{
+  for (int i = 0; i < n; i++)
+    norm[i] = u[i] * u[i];
+  for (int j = 1; j < dimension; j++)
+    for (int i = 0; i < n; i++)
+      norm[i] = esc_fma(u[(ptrdiff_t)j * stride + i], u[(ptrdiff_t)j * stride + i], norm[i]);
+  for (int i = 0; i < n; i++) {
+    const esc_real length = esc_sqrt(norm[i]);
+    norm[i] = length > bound ? bound / length : ESC_LIT(1.0);
+  }
+  for (int j = 0; j < dimension; j++)
+    for (int i = 0; i < n; i++)
+      u[(ptrdiff_t)j * stride + i] *= norm[i];
+}
+
+/* In one dimension the norm is |u|, and clipping cannot overflow. */
+static void clip_update(int n, int stride, int dimension, esc_real bound, esc_real *restrict norm,
+                        esc_real *restrict u)
+{
+  if (dimension > 1) {
+    clip(n, stride, dimension, bound, norm, u);
+    return;
+  }
+  for (int i = 0; i < n; i++)
+    u[i] = esc_abs(u[i]) > bound ? esc_copysign(bound, u[i]) : u[i];
+}
+
+static void apply(int n, esc_real lo, esc_real hi, const esc_real *restrict w,
+                  const esc_real *restrict u, const float *restrict noise, esc_real *restrict next)
+{
+  for (int i = 0; i < n; i++)
+    next[i] = w[i] - u[i];
+  if (noise)
+    for (int i = 0; i < n; i++)
+      next[i] += (esc_real)noise[i];
+  for (int i = 0; i < n; i++) {
+    const esc_real raised = next[i] < lo ? lo : next[i];
+    next[i] = raised > hi ? hi : raised;
+  }
+}
+
+static void state_scale(int n, const float *c, const esc_real *restrict x,
+                        const float *restrict xi, float *restrict out)
+{
+  const float c0 = c[0], c2 = c[1];
+  for (int i = 0; i < n; i++) {
+    const float at = (float)x[i];
+    out[i] = xi[i] * sqrtf(fmaf(c2 * at, at, c0));
+  }
+}
+
+#define ESC_ENTER(name, ...) update_##name,
+const esc_update_loops ESC_UPDATE_LOOPS = {
+    .update = {ESC_UPDATE_CATALOGUE(ESC_ENTER)},
+    .rows = rows_by_lane,
+    .ahead = ahead,
+    .couple = couple,
+    .decay = decay,
+    .clip = clip_update,
+    .apply = apply,
+    .state_scale = state_scale,
+};

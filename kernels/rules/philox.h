@@ -1,0 +1,51 @@
+/* Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3"
+ * (SC11). Key = seed, counter = (block: 64 bits, trajectory id: 64 bits), low word first, which is
+ * also what cuRAND's curand_init(seed, id, offset) gives. The top 8 bits of the block are a stream:
+ * what the words are for, so that no two uses ever share a word. */
+#ifndef ESC_PHILOX_H
+#define ESC_PHILOX_H
+
+#include "kernels/rules/rule.h"
+
+#define ESC_PHILOX_ROUNDS 10
+#define ESC_PHILOX_MULTIPLIER_0 0xD2511F53u
+#define ESC_PHILOX_MULTIPLIER_1 0xCD9E8D57u
+#define ESC_PHILOX_WEYL_0 0x9E3779B9u
+#define ESC_PHILOX_WEYL_1 0xBB67AE85u
+
+/* Streams. Source k of several noise sources adds 8 k. */
+enum {
+  ESC_STREAM_NOISE = 0,
+  ESC_STREAM_TAIL = 1,      /* further words for uniforms near 0 or 1 */
+  ESC_STREAM_START = 2,
+  ESC_STREAM_MINIBATCH = 3,
+  ESC_STREAM_SPARSE = 4,
+  ESC_STREAM_START_TAIL = 5,
+  ESC_STREAMS_PER_SOURCE = 8
+};
+#define ESC_STREAM_SHIFT 56
+
+typedef struct esc_words {
+  uint32_t w[4];
+} esc_words;
+
+ESC_RULE esc_words esc_philox(uint64_t seed, uint64_t block, uint64_t id)
+{
+  uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32);
+  uint32_t c2 = (uint32_t)id, c3 = (uint32_t)(id >> 32);
+  uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+  for (int round = 0; round < ESC_PHILOX_ROUNDS; round++) {
+    const uint64_t p0 = (uint64_t)ESC_PHILOX_MULTIPLIER_0 * c0;
+    const uint64_t p1 = (uint64_t)ESC_PHILOX_MULTIPLIER_1 * c2;
+    c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+    c1 = (uint32_t)p1;
+    c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+    c3 = (uint32_t)p0;
+    k0 += ESC_PHILOX_WEYL_0;
+    k1 += ESC_PHILOX_WEYL_1;
+  }
+  const esc_words words = {{c0, c1, c2, c3}};
+  return words;
+}
+
+#endif

@@ -1,0 +1,296 @@
+/* The command as a person uses it: what it prints, its exit status, what it leaves behind. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXAMPLE ESC_SOURCE_DIR "/examples/sharp_maximum.yaml"
+
+enum { OUTPUT_BYTES = 1 << 18 };
+
+static char folder[64];
+static char output[OUTPUT_BYTES];
+
+/* Every test in an empty folder of its own. */
+static void enter_folder(void)
+{
+  strcpy(folder, "/tmp/escapement-test-XXXXXX");
+  cr_assert_not_null(mkdtemp(folder));
+  cr_assert_eq(chdir(folder), 0);
+}
+
+static void leave_folder(void)
+{
+  char command[128];
+  cr_assert_eq(chdir("/"), 0);
+  snprintf(command, sizeof command, "rm -r '%s'", folder);
+  cr_assert_eq(system(command), 0);
+}
+
+TestSuite(command, .init = enter_folder, .fini = leave_folder);
+
+/* Runs `escapement ARGUMENTS` through the shell; what it prints goes to `output`. */
+static int escapement(const char *arguments)
+{
+  char line[4096];
+  snprintf(line, sizeof line, "'%s' %s", ESC_COMMAND_PATH, arguments);
+  FILE *const stream = popen(line, "r");
+  cr_assert_not_null(stream);
+  const size_t size = fread(output, 1, sizeof output - 1, stream);
+  output[size] = '\0';
+  const int status = pclose(stream);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+static int entries(const char *path)
+{
+  int count = 0;
+  DIR *const open_folder = opendir(path);
+  if (!open_folder)
+    return -1;
+  for (const struct dirent *entry = readdir(open_folder); entry; entry = readdir(open_folder))
+    count += entry->d_name[0] != '.' || (entry->d_name[1] && entry->d_name[1] != '.');
+  closedir(open_folder);
+  return count;
+}
+
+static int there(const char *path)
+{
+  return access(path, F_OK) == 0;
+}
+
+static void write_file(const char *name, const char *text)
+{
+  FILE *const stream = fopen(name, "w");
+  cr_assert_not_null(stream);
+  fputs(text, stream);
+  fclose(stream);
+}
+
+typedef struct bad_call {
+  const char *arguments;
+  int status;
+  const char *sentence; /* all of standard error */
+} bad_call;
+
+static void check_bad(const bad_call *calls, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    char arguments[2048], expected[2048];
+    const int before = entries(".");
+    snprintf(arguments, sizeof arguments, "%s 2>&1 >/dev/null", calls[i].arguments);
+    snprintf(expected, sizeof expected, "%s\n", calls[i].sentence);
+    cr_expect_eq(escapement(arguments), calls[i].status, "%s: another status", calls[i].arguments);
+    cr_expect_str_eq(output, expected, "%s:\n%s\nexpected\n%s", calls[i].arguments, output,
+                     expected);
+    cr_expect_eq(entries("."), before, "%s: something was written", calls[i].arguments);
+  }
+}
+
+#define CHECK_BAD(calls) check_bad(calls, sizeof(calls) / sizeof((calls)[0]))
+
+Test(command, bad_usage)
+{
+  static const bad_call calls[] = {
+      {"runn", 2, "escapement: unknown command \"runn\", did you mean \"run\"?"},
+      {"--bogus", 2, "escapement: unknown option \"--bogus\""},
+      {"run", 2, "escapement run: expected one EXPERIMENT.yaml, found 0"},
+      {"run a.yaml b.yaml", 2, "escapement run: expected one EXPERIMENT.yaml, found 2"},
+      {"run --thread", 2, "escapement run: --thread: expected a value, found nothing"},
+      {"run --bakend cpu", 2,
+       "escapement run: unknown option \"--bakend\", did you mean \"--backend\"?"},
+      {"run --backend gpu " EXAMPLE, 2,
+       "escapement run: --backend: expected auto, cpu or cuda, found \"gpu\""},
+      {"run --threads x " EXAMPLE, 2,
+       "escapement run: --threads: expected a whole number of at most 4096, found \"x\""},
+      {"run missing.yaml", 2, "missing.yaml: expected an experiment file, found no such file"},
+      {"run .", 2, ".: expected an experiment file, found a folder"},
+      {"run /dev/zero", 2, "/dev/zero: expected an experiment file, found more than 16 MiB"},
+      {"run /dev/null", 2, "/dev/null:1: expected an experiment, a mapping of keys, found nothing"},
+      {"replay " EXAMPLE, 2, "escapement replay: --trajectory: expected an ID, found nothing"},
+      {"replay " EXAMPLE " --trajectory -1", 2,
+       "escapement replay: --trajectory: expected a whole number, found \"-1\""},
+      {"plot", 2, "escapement plot: expected one DIR, the folder of a result, found 0"},
+      {"plot .", 2, "escapement plot: .: expected a folder with a result.json, found none"},
+      {"info now", 2, "escapement info: expected nothing more, found \"now\""},
+      {"run --seed x " EXAMPLE, 2, "--seed x: seed: expected a whole number, found \"x\""},
+      {"run --set optimizer.lrr=1 " EXAMPLE, 2,
+       "--set optimizer.lrr=1: optimizer.lrr: expected a known key of sgd, found \"lrr\", did you "
+       "mean \"lr\"?"},
+  };
+  CHECK_BAD(calls);
+}
+
+/* What the core refuses: the place is the file's, whatever the sentence says after it. */
+typedef struct bad_value {
+  const char *override;
+  const char *key; /* the sentence begins with "--set OVERRIDE: KEY: " */
+} bad_value;
+
+static void check_value(const bad_value *value)
+{
+  char arguments[1024], begin[512];
+  snprintf(arguments, sizeof arguments, "run " EXAMPLE " --set '%s' 2>&1 >/dev/null",
+           value->override);
+  snprintf(begin, sizeof begin, "--set %s: %s: ", value->override, value->key);
+  cr_expect_eq(escapement(arguments), 2, "%s: %s", value->override, output);
+  cr_expect_eq(strncmp(output, begin, strlen(begin)), 0, "%s:\n%s\nexpected\n%s...",
+               value->override, output, begin);
+  const char *const newline = strchr(output, '\n');
+  cr_expect(newline && newline[1] == '\0', "%s: not one line:\n%s", value->override, output);
+  cr_expect_eq(entries("."), 0, "%s: something was written", value->override);
+}
+
+Test(command, bad_values)
+{
+  static const bad_value values[] = {
+      {"optimizer.lr=0", "optimizer.lr"},
+      {"optimizer.lr=-0.1", "optimizer.lr"},
+      {"optimizer.lr=.nan", "optimizer.lr"},
+      {"optimizer={name: adam, beta1: 1}", "optimizer.beta1"},
+      {"optimizer={name: adam, beta2: -0.1}", "optimizer.beta2"},
+      {"noise={law: stable, alpha: 2.5}", "noise.alpha"},
+      {"noise={law: stable, alpha: 0}", "noise.alpha"},
+      {"noise={law: stable, alpha: 1.5, variance: 1}", "noise.variance"},
+      {"noise.scale=-1", "noise.scale"},
+      {"start=9", "start"},
+      {"start=8", "start"},
+      {"start=[0, 0]", "start"},
+      {"stop.outside=[1, -1]", "stop.outside"},
+      {"stop.outside=[1, 1]", "stop.outside"},
+      {"stop.steps=0", "stop.steps"},
+      {"stop.steps=1e12", "stop.steps"},
+      {"trajectories=0", "trajectories"},
+      {"trajectories=1e15", "trajectories"},
+      {"observe.near[0].radius=0", "observe.near[0].radius"},
+      {"observe.near[0].point=[0, 0]", "observe.near[0].point"},
+      {"observe.histogram.range=[1, 0]", "observe.histogram"},
+      {"observe.steps=[3, 2]", "observe.steps"},
+      {"landscape.left_slope=-1", "landscape.left_slope"},
+  };
+  for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+    check_value(&values[i]);
+}
+
+Test(command, bad_value_in_a_file_has_its_line)
+{
+  write_file("bad.yaml", "landscape: {name: double_well}\noptimizer:\n  name: sgd\n  lr: -1\n"
+                         "stop: {steps: 5}\n");
+  cr_expect_eq(escapement("run bad.yaml 2>&1 >/dev/null"), 2);
+  static const char begin[] = "bad.yaml:4: optimizer.lr: ";
+  cr_expect_eq(strncmp(output, begin, sizeof begin - 1), 0, "%s", output);
+}
+
+Test(command, backend_that_is_not_here)
+{
+  if (escapement("info") == 0 && strstr(output, "cuda               yes"))
+    return;
+  cr_expect_eq(escapement("run " EXAMPLE " --backend cuda 2>/dev/null"), 3);
+  cr_expect_eq(entries("."), 0, "something was written");
+}
+
+Test(command, help_and_version)
+{
+  static const char *const commands[] = {"run", "list", "replay", "plot", "verify", "info"};
+  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+    char arguments[64];
+    snprintf(arguments, sizeof arguments, "%s --help", commands[i]);
+    cr_expect_eq(escapement(arguments), 0, "%s", arguments);
+    cr_expect_not_null(strstr(output, commands[i]), "%s", arguments);
+  }
+  cr_expect_eq(escapement("--version"), 0);
+  cr_expect_eq(strncmp(output, "escapement ", 11), 0);
+  cr_expect_eq(escapement("2>/dev/null"), 2);
+}
+
+Test(command, run_keeps_a_result)
+{
+  cr_assert_eq(escapement("run " EXAMPLE " --trajectories 1000"), 0);
+  cr_expect_not_null(strstr(output, "result in sharp_maximum-result"), "%s", output);
+  cr_expect(there("sharp_maximum-result/result.json"));
+  static const bad_call again[] = {
+      {"run " EXAMPLE " --trajectories 1000", 2,
+       "escapement: sharp_maximum-result: expected a new or empty folder for the result, found one "
+       "that holds files (--force replaces the result in it, -o takes another)"}};
+  CHECK_BAD(again);
+  cr_expect_eq(escapement("run " EXAMPLE " --trajectories 1000 --force --quiet"), 0);
+  cr_expect_str_eq(output, "");
+  cr_expect_eq(escapement("plot sharp_maximum-result"), 0);
+}
+
+Test(command, force_leaves_other_files)
+{
+  cr_assert_eq(mkdir("out", 0777), 0);
+  write_file("out/notes.txt", "mine");
+  write_file("out/paths.csv", "of another run");
+  cr_expect_eq(escapement("run " EXAMPLE " --trajectories 1000 -q -o out 2>/dev/null"), 2);
+  cr_expect_eq(escapement("run " EXAMPLE " --trajectories 1000 -q -o out --force"), 0);
+  cr_expect(there("out/notes.txt") && there("out/result.json"));
+  cr_expect(!there("out/paths.csv"));
+}
+
+Test(command, json_alone)
+{
+  cr_expect_eq(escapement("run " EXAMPLE " --trajectories 1000 --json"), 0);
+  cr_expect_eq(output[0], '{');
+  cr_expect_eq(entries("."), 0, "something was written");
+  cr_expect_eq(escapement("run " EXAMPLE " --trajectories 1000 --json -o deep/er"), 0);
+  cr_expect_eq(output[0], '{');
+  cr_expect(there("deep/er/result.json"));
+}
+
+Test(command, full_disk)
+{
+  if (!there("/dev/full"))
+    return;
+  cr_expect_eq(escapement("run " EXAMPLE " --trajectories 1000 --json 2>/dev/null >/dev/full"), 1);
+  cr_expect_eq(escapement("list 2>/dev/null >/dev/full"), 1);
+}
+
+Test(command, interrupted)
+{
+  char line[1024];
+  snprintf(line, sizeof line,
+           "'%s' run " EXAMPLE " --trajectories 1e12 -q -o out 2>err & pid=$!; sleep 2; "
+           "kill -INT $pid; wait $pid; echo $?",
+           ESC_COMMAND_PATH);
+  /* A shell without job control starts a background job with SIGINT ignored; bash -m does not. */
+  write_file("go.sh", line);
+  FILE *const stream = popen("bash -m go.sh 2>/dev/null", "r");
+  cr_assert_not_null(stream);
+  int status = -1;
+  cr_expect_eq(fscanf(stream, "%d", &status), 1);
+  pclose(stream);
+  cr_expect_eq(status, 130);
+  cr_expect(there("out/result.json"));
+}
+
+Test(command, replay_prints_every_step)
+{
+  cr_assert_eq(escapement("replay " EXAMPLE " --trajectory 5"), 0);
+  cr_expect_eq(strncmp(output, "step,x,outcome\n0,0,\n1,", 22), 0, "%.60s", output);
+  cr_expect(strstr(output, ",left\n") || strstr(output, ",right\n"));
+  cr_expect_eq(escapement("replay " EXAMPLE " --trajectory 5 --set landscape.name=himmelblau "
+                          "2>/dev/null"),
+               2);
+}
+
+Test(command, list_and_info)
+{
+  cr_expect_eq(escapement("list"), 0);
+  cr_expect_not_null(strstr(output, "sharp_maximum"));
+  cr_expect_not_null(strstr(output, "student_t"));
+  cr_expect_not_null(strstr(output, "adamw"));
+  cr_expect_eq(escapement("list schedules"), 0);
+  cr_expect_not_null(strstr(output, "warmup_cosine"));
+  cr_expect_eq(escapement("list adam"), 0);
+  cr_expect_not_null(strstr(output, "beta2"));
+  cr_expect_eq(escapement("list optimisers 2>&1"), 2);
+  cr_expect_not_null(strstr(output, "did you mean \"optimizers\"?"));
+  cr_expect_eq(escapement("info"), 0);
+  cr_expect_not_null(strstr(output, "libyaml"));
+}
