@@ -217,6 +217,24 @@ esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,
   return status;
 }
 
+/* The caller's landscape, which always gets somewhere to put its gradients. */
+static esc_status evaluate_own(const esc_landscape *landscape, int dimension, int64_t count,
+                               const double *points, double *values, double *gradients)
+{
+  const size_t size = (size_t)count * (size_t)dimension;
+  double *const spare = gradients ? NULL : calloc(size ? size : 1, sizeof *spare);
+  double *const to = gradients ? gradients : spare;
+  if (!to)
+    return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory: %zu gradients", size);
+  landscape->function(landscape->context, count, dimension, points, values, to);
+  for (int64_t i = 0; values && i < count; i++)
+    values[i] *= landscape->scale;
+  for (size_t k = 0; gradients && k < size; k++)
+    gradients[k] *= landscape->scale;
+  free(spare);
+  return ESC_STATUS_OK;
+}
+
 esc_status esc_landscape_evaluate(const esc_landscape *landscape, int64_t count,
                                   const double *points, double *values, double *gradients)
 {
@@ -227,10 +245,7 @@ esc_status esc_landscape_evaluate(const esc_landscape *landscape, int64_t count,
   const esc_status status = esc_plan_landscape(&planned, landscape);
   if (status)
     return status;
-  if (landscape->function) {
-    landscape->function(landscape->context, count, planned.plan.dimension, points, values,
-                        gradients);
-    return ESC_STATUS_OK;
-  }
+  if (landscape->function)
+    return evaluate_own(landscape, planned.plan.dimension, count, points, values, gradients);
   return esc_cpu_backend.landscape(NULL, &planned.plan, count, points, values, gradients);
 }

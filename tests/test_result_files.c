@@ -172,6 +172,8 @@ Test(result_json, numbers_are_where_they_belong)
   cr_expect(json_unpack(root, "{s:{s:{s:{s:[i,i,i]}}}}", "exit_steps", "histogram", "counts",
                         "right", &count, &count, &count) == 0);
   cr_expect_eq(count, 300);
+  const json_t *histogram = json_object_get(json_object_get(root, "exit_steps"), "histogram");
+  cr_expect(json_object_get(json_object_get(histogram, "counts"), "running") == NULL);
   json_decref(root);
 }
 
@@ -336,6 +338,7 @@ Test(result_table, full)
                    "last position          mean  95 % interval           variance\n"
                    "x                      1.25  1.00 .. 1.50                16.5\n"
                    "loss                 -4.000  -4.100 .. -3.900            1.00\n"
+                   "beyond right          0.080  0.070 .. 0.090           0.02000\n"
                    "\n"
                    "ball            in it at 1 000      stuck  steps in it   95 % interval\n"
                    "top                          0          0         25.5   24.5 .. 26.5\n"
@@ -343,6 +346,8 @@ Test(result_table, full)
                    "basin (of the last position)              count      share   95 % interval\n"
                    "(-inf, 0)                                   295      0.295   0.267 .. 0.324\n"
                    "(0, inf)                                    705      0.705   0.676 .. 0.732\n"
+                   "\n"
+                   "correlation at lag 1: 0.900, 5: 0.50\n"
                    "\n"
                    "warning: fewer than 100 events stand behind the rate of \"left\"\n"
                    "\n"

@@ -1,6 +1,7 @@
 /* An experiment file: its bytes, the overrides over them, and the experiment they make. */
 #include "experiment_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,8 +122,14 @@ int64_t esc_experiment_file_line(const esc_experiment_file *file, const char *ke
   return esc_yaml_find(file->root, key)->line;
 }
 
+/* A sentence about a whole mapping may be about a key in it that an override put there. */
 void esc_experiment_file_where(const esc_experiment_file *file, const char *key, char *text,
                                size_t size)
 {
-  esc_node_where(esc_yaml_find(file->root, key), file->name, text, size);
+  const esc_yaml_node *const node = esc_yaml_find(file->root, key);
+  esc_node_where(node, file->name, text, size);
+  const char *const within = node == file->root ? NULL : esc_yaml_origin_within(node);
+  const size_t used = strlen(text);
+  if (within && !node->origin)
+    snprintf(text + used, size - used, " (with %.200s)", within);
 }

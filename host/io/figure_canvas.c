@@ -11,7 +11,7 @@
 enum { COLOURS = 8, STYLE_RUNNING = 9, STYLE_DIVERGED = 10, LONG_TITLE = 80 };
 
 /* The width of a key, measured in letters: of one sample line, and of the room above the plot. */
-enum { LETTERS_PER_SAMPLE = 9, LETTERS_ABOVE = 90 };
+enum { LETTERS_PER_SAMPLE = 9, LETTERS_ABOVE = 76 };
 
 static const char *const style_lines =
     "set encoding utf8\n"
@@ -29,9 +29,9 @@ static const char *const style_lines =
     "set border 3 lw 1.2 lc rgb '#606060'\n"
     "set tics out nomirror scale 0.6,0.3 textcolor rgb '#303030'\n"
     "set grid back lt 1 lw 1 dt solid lc rgb '#E6E6E6'\n"
-    "set key at screen 0.085,0.868 left center horizontal Left reverse samplen 3 width 1 "
+    "set key at screen 0.095,0.868 left center horizontal Left reverse samplen 3 width 1 "
     "noenhanced\n"
-    "set lmargin at screen 0.095\n"
+    "set lmargin at screen 0.105\n"
     "set rmargin at screen 0.965\n"
     "set tmargin at screen 0.83\n"
     "set bmargin at screen 0.14\n";
@@ -100,9 +100,9 @@ esc_status esc_canvas_open(esc_canvas *canvas, const esc_figure_source *source, 
   return ESC_STATUS_OK;
 }
 
-void esc_canvas_key(const esc_canvas *canvas, int entries, size_t letters)
+void esc_canvas_key(const esc_canvas *canvas, int entries, size_t longest)
 {
-  if (letters + LETTERS_PER_SAMPLE * (size_t)entries <= LETTERS_ABOVE)
+  if ((longest + LETTERS_PER_SAMPLE) * (size_t)entries <= LETTERS_ABOVE)
     return;
   fputs("set rmargin at screen 0.70\n"
         "set key at screen 0.715,screen 0.83 left top vertical\n",

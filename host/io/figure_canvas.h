@@ -26,10 +26,11 @@ esc_status esc_canvas_open(esc_canvas *canvas, const esc_figure_source *source,
 /* NAME = 'text', quoted so that gnuplot takes the text as it is. */
 void esc_canvas_text(const esc_canvas *canvas, const char *variable, const char *text);
 
-/* Where the key stands: in one line above the plot, or, if its names (entries, with so many letters
- * in all) would not fit there, in a column beside it. Call it after anything else sets the margin.
+/* Where the key stands: in one line above the plot, or, if its names (entries, the longest with so
+ * many letters) would not fit there, in a column beside it. Call it after anything else sets the
+ * margin.
  */
-void esc_canvas_key(const esc_canvas *canvas, int entries, size_t letters);
+void esc_canvas_key(const esc_canvas *canvas, int entries, size_t longest);
 
 /* Begins and ends the block that is drawn once as PNG and once as SVG. */
 void esc_canvas_begin_drawing(const esc_canvas *canvas);

@@ -25,6 +25,14 @@ void esc_curves_add(esc_curves *curves, const char *name, const json_t *values,
   curve->style = style;
 }
 
+bool esc_curves_above_zero(const json_t *values)
+{
+  for (size_t i = 0; i < json_array_size(values); i++)
+    if (esc_figure_at(values, i) > 0.0)
+      return true;
+  return false;
+}
+
 double esc_curves_most(const esc_curves *curves)
 {
   double most = 0.0;
@@ -54,14 +62,15 @@ void esc_curves_write_data(const esc_curves *curves, const esc_canvas *canvas)
 
 void esc_curves_write_axes(const esc_curves *curves, const esc_canvas *canvas)
 {
-  size_t letters = 0;
+  size_t longest = 0;
   for (int c = 0; c < curves->count; c++) {
     char variable[32];
-    letters += strlen(curves->curve[c].name);
+    const size_t length = strlen(curves->curve[c].name);
+    longest = length > longest ? length : longest;
     snprintf(variable, sizeof variable, "name%d", c);
     esc_canvas_text(canvas, variable, curves->curve[c].name);
   }
-  esc_canvas_key(canvas, curves->count, letters);
+  esc_canvas_key(canvas, curves->count, longest);
   const bool logarithmic = esc_figure_log_steps(curves->steps);
   const double last = esc_figure_at(curves->steps, json_array_size(curves->steps) - 1);
   double first = esc_figure_at(curves->steps, 0);

@@ -23,6 +23,9 @@ typedef struct esc_curves {
 void esc_curves_add(esc_curves *curves, const char *name, const json_t *values,
                     const json_t *intervals, int style);
 
+/* Whether any number of a list is above zero: a curve along the axis says nothing. */
+bool esc_curves_above_zero(const json_t *values);
+
 /* The largest value that any curve takes; 0 without curves. */
 double esc_curves_most(const esc_curves *curves);
 

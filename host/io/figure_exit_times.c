@@ -32,6 +32,12 @@ typedef struct time_bins {
   double lowest; /* density that is drawn */
 } time_bins;
 
+/* Running out of steps is no exit, whatever bin it was counted in. */
+static bool is_running(const char *outcome)
+{
+  return !strcmp(outcome, "running");
+}
+
 static double total_in(const json_t *counts, size_t bin)
 {
   const char *name;
@@ -40,7 +46,7 @@ static double total_in(const json_t *counts, size_t bin)
   json_object_foreach((json_t *)counts, name, bins)
   {
     const double more = esc_figure_at(bins, bin);
-    total += isnan(more) ? 0.0 : more;
+    total += isnan(more) || is_running(name) ? 0.0 : more;
   }
   return total;
 }
@@ -116,7 +122,7 @@ static int write_outcomes(const esc_canvas *canvas, time_bins *bins, const json_
   json_t *list;
   int index = 0;
   int written = 0;
-  size_t letters = 0;
+  size_t longest = 0;
   json_object_foreach((json_t *)counts, name, list)
   {
     double total = 0.0;
@@ -124,7 +130,7 @@ static int write_outcomes(const esc_canvas *canvas, time_bins *bins, const json_
     const int style = esc_canvas_outcome_style(name, index++);
     for (size_t i = 0; i < json_array_size(list); i++)
       total += esc_figure_at(list, i);
-    if (!(total > 0.0))
+    if (!(total > 0.0) || is_running(name))
       continue;
     fprintf(canvas->data, "%s# %s: step, density (share of all per step), low, high\n",
             written ? "\n\n" : "", name);
@@ -133,10 +139,10 @@ static int write_outcomes(const esc_canvas *canvas, time_bins *bins, const json_
     snprintf(variable, sizeof variable, "name%d", written);
     esc_canvas_text(canvas, variable, name);
     fprintf(canvas->script, "style%d = %d\n", written, style);
-    letters += strlen(name);
+    longest = strlen(name) > longest ? strlen(name) : longest;
     written++;
   }
-  esc_canvas_key(canvas, written, letters);
+  esc_canvas_key(canvas, written, longest);
   return written;
 }
 

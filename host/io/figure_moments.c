@@ -45,7 +45,7 @@ static void gather(panels *all, const json_t *curves)
   add_coordinates(all, moments, "variance", "variance_ci95");
   close_panel(all, "variance of x");
   esc_curves_add(&all->curves, "loss", json_object_get(loss, "mean"),
-                 json_object_get(loss, "mean_ci95"), 4);
+                 json_object_get(loss, "mean_ci95"), 1);
   close_panel(all, "mean loss U(x)");
 }
 
@@ -75,7 +75,7 @@ static void write_script(const panels *all, const esc_canvas *canvas)
   fprintf(canvas->script, "steps_label = '%s'\nset lmargin at screen 0.125\n",
           esc_figure_log_steps(all->curves.steps) ? "steps (logarithmic axis)" : "steps");
   esc_canvas_begin_drawing(canvas);
-  fprintf(canvas->script, "  set multiplot\n  set key at screen 0.085,screen %.4f\n",
+  fprintf(canvas->script, "  set multiplot\n  set key at screen 0.115,screen %.4f\n",
           1.0 - 102.0 / canvas->height);
   for (int panel = 0; panel < all->count; panel++)
     write_panel(all, canvas, panel, several && panel == 0);

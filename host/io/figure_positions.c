@@ -61,7 +61,7 @@ static int compare_numbers(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Whether the highest bin towers over the middle one of those that are not empty. */
+/* Whether many bins are not empty and the highest towers over the middle one of them. */
 static bool towers(const json_t *histogram)
 {
   const json_t *counts = json_array_get(json_object_get(histogram, "counts"), 0);
@@ -74,7 +74,7 @@ static bool towers(const json_t *histogram)
     if (esc_figure_at(counts, i) > 0.0)
       sorted[full++] = esc_figure_at(counts, i);
   qsort(sorted, full, sizeof *sorted, compare_numbers);
-  const bool high = full > 20 && sorted[full - 1] > log_peak * sorted[full / 2];
+  const bool high = 3 * full > bins && sorted[full - 1] > log_peak * sorted[full / 2];
   free(sorted);
   return high;
 }

@@ -15,6 +15,9 @@ static void gather(esc_curves *plot, const json_t *curves)
     json_object_foreach(json_object_get(curves, kinds[k]), name, ball)
     {
       char text[96];
+      /* one that starts outside a ball was never stuck in it */
+      if (!esc_curves_above_zero(json_object_get(ball, "fraction")))
+        continue;
       snprintf(text, sizeof text, "%s %.80s", words[k], name);
       esc_curves_add(plot, text, json_object_get(ball, "fraction"), json_object_get(ball, "ci95"),
                      plot->count % 8 + 1);

@@ -3,6 +3,7 @@
  * without intervals). Where hardly anything ends, survival is left out, so that the rest is seen.
  */
 #include <math.h>
+#include <string.h>
 
 #include "figure_curves.h"
 #include "figure_list.h"
@@ -22,6 +23,8 @@ static json_t *cumulated(const json_t *edges, const json_t *counts, double all, 
   json_object_foreach((json_t *)counts, name, bins)
   {
     double ended = 0.0;
+    if (!strcmp(name, "running"))
+      continue;
     json_t *shares = json_array();
     for (size_t i = 0; i < json_array_size(edges); i++) {
       const double left = esc_figure_at(survival, i) - ended / all;
@@ -61,14 +64,6 @@ static double ended_share(const json_t *curves)
   return 1.0 - esc_figure_at(survival, json_array_size(survival) - 1);
 }
 
-static bool ever_above_zero(const json_t *values)
-{
-  for (size_t i = 0; i < json_array_size(values); i++)
-    if (esc_figure_at(values, i) > 0.0)
-      return true;
-  return false;
-}
-
 static void gather(esc_curves *plot, const json_t *curves)
 {
   const json_t *intervals = json_object_get(curves, "incidence_ci95");
@@ -82,7 +77,7 @@ static void gather(esc_curves *plot, const json_t *curves)
   json_object_foreach(json_object_get(curves, "incidence"), name, values)
   {
     const int style = esc_canvas_outcome_style(name, index++);
-    if (ever_above_zero(values))
+    if (esc_curves_above_zero(values))
       esc_curves_add(plot, name, values, json_object_get(intervals, name), style);
   }
 }

@@ -47,6 +47,8 @@ esc_status esc_file_bytes_read(esc_arena *arena, const char *path, const char **
 {
   struct stat about;
   FILE *const stream = fopen(path, "rb");
+  if (!stream && errno == ENOMEM)
+    return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
   if (!stream)
     return refuse(path, errno == ENOENT ? "no such file" : strerror(errno));
   esc_status status = ESC_STATUS_OK;

@@ -19,7 +19,7 @@ static void find_gnuplot(char *text, size_t size)
     const size_t length = strcspn(folder, ":");
     snprintf(path, sizeof path, "%.*s/gnuplot", (int)(length < 4000 ? length : 4000), folder);
     if (length > 0 && access(path, X_OK) == 0) {
-      snprintf(text, size, "%s", strlen(path) < size ? path : "found");
+      snprintf(text, size, "%.*s", (int)size - 1, strlen(path) < size ? path : "found");
       return;
     }
     folder += length;

@@ -8,8 +8,8 @@ enum { LINE = 600 };
 /* A round step for some three or four tick marks over a span. */
 static double tick_step(double span)
 {
-  const double unit = pow(10.0, floor(log10(span / 3.0)));
-  const double lead = span / 3.0 / unit;
+  const double unit = pow(10.0, floor(log10(span / 2.5)));
+  const double lead = span / 2.5 / unit;
   return unit * (lead >= 7.5 ? 10.0 : lead >= 3.5 ? 5.0 : lead >= 1.5 ? 2.0 : 1.0);
 }
 
@@ -45,7 +45,7 @@ static void write_step_panel(const esc_canvas *canvas, const esc_path_plot *plot
     if (plot->paths->points[i].step > last_step)
       last_step = plot->paths->points[i].step;
   fprintf(canvas->script,
-          "  set key\n  set lmargin at screen 0.095\n  set rmargin at screen %s\n"
+          "  set key\n  set lmargin at screen 0.105\n  set rmargin at screen %s\n"
           "  set label 4 'x' at screen 0.022,graph 0.5 center rotate\n  set format y '%%g'\n  set "
           "xlabel 'step'\n"
           "  set format x '%%.0f'\n  set xrange [0:%.0f]\n  set xtics autofreq\n",

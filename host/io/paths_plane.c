@@ -68,7 +68,7 @@ void esc_path_write_plane(const esc_canvas *canvas, const esc_path_plot *plot)
 {
   const bool grid = plot->has_landscape && write_grid(canvas, plot);
   const esc_path_view *shown = &plot->shown;
-  esc_path_write_colours(canvas, plot->paths->trajectories > ESC_PATH_COLOURS ? "70" : "30");
+  esc_path_write_colours(canvas, plot->paths->trajectories > ESC_PATH_COLOURS ? "48" : "20");
   fprintf(canvas->script,
           "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nset xlabel 'x1' noenhanced\n"
           "set label 4 'x2' at screen 0.022,graph 0.5 center rotate\nunset grid\nset border 15\n",
@@ -90,7 +90,7 @@ void esc_path_write_plane(const esc_canvas *canvas, const esc_path_plot *plot)
   fprintf(canvas->script,
           "'paths.dat' index 0 using 2:3:(colour[int($4)%%8+1]) with lines lw %s lc rgb variable "
           "notitle",
-          plot->paths->count > ESC_PATH_CROWDED ? "0.8" : "1.6");
+          plot->paths->count > ESC_PATH_CROWDED ? "1.1" : "1.8");
   if (plot->critical)
     fputs(", \\\n    '' index 3 using 1:2 with points pt 2 ps 1.8 lw 3 lc rgb '#202020' title "
           "'minimum'",

@@ -40,37 +40,48 @@ static void view_of_points(const esc_path_points *paths, int j, double *scratch,
   widen(shown, j, scratch[count - 1 - count / 500]);
 }
 
-/* Whether x is not far from what the paths visit: worth seeing even if no path got there. */
-static bool is_close(const esc_path_view *paths, int j, double x)
+/* Most of what the paths visit, and how far from there things are still worth seeing. */
+typedef struct surroundings {
+  esc_path_view paths;
+  int dimensions;
+  double spans; /* multiples of the view's own width */
+} surroundings;
+
+static bool is_close(const surroundings *near, const double *x)
 {
-  const double span = paths->high[j] - paths->low[j];
-  return x > paths->low[j] - 0.5 * span && x < paths->high[j] + 0.5 * span;
+  for (int j = 0; j < near->dimensions; j++) {
+    const double room = near->spans * (near->paths.high[j] - near->paths.low[j]);
+    if (!(x[j] > near->paths.low[j] - room && x[j] < near->paths.high[j] + room))
+      return false;
+  }
+  return true;
 }
 
-/* Where a path begins or ends, if that is close. */
-static void view_of_ends(const esc_path_points *points, const esc_path_view *paths,
-                         esc_path_view *shown)
+static void show_if_close(const surroundings *near, const double *x, esc_path_view *shown)
+{
+  for (int j = 0; j < near->dimensions && is_close(near, x); j++)
+    widen(shown, j, x[j]);
+}
+
+/* Starts and ends; on a line every point, as there a jump is what one looks for. */
+static void show_points(const surroundings *near, const esc_path_points *points,
+                        esc_path_view *shown)
 {
   for (size_t i = 0; i < points->count; i++) {
     const esc_path_point *point = &points->points[i];
     const bool first = i == 0 || point[-1].trajectory != point->trajectory;
     const bool last = i + 1 == points->count || point[1].trajectory != point->trajectory;
-    bool close = first || last;
-    for (int j = 0; j < points->coordinates; j++)
-      close = close && is_close(paths, j, point->x[j]);
-    for (int j = 0; close && j < points->coordinates; j++)
-      widen(shown, j, point->x[j]);
+    if (first || last || near->dimensions == 1)
+      show_if_close(near, point->x, shown);
   }
 }
 
-static void view_of_minimum(const esc_critical_point *point, int dimensions,
-                            const esc_path_view *paths, esc_path_view *shown)
+static void show_minima(const surroundings *near, const esc_landscape_info *info,
+                        esc_path_view *shown)
 {
-  bool close = point->kind < 0;
-  for (int j = 0; j < dimensions; j++)
-    close = close && is_close(paths, j, point->position[j]);
-  for (int j = 0; close && j < dimensions; j++)
-    widen(shown, j, point->position[j]);
+  for (int i = 0; i < info->critical_count; i++)
+    if (info->critical[i].kind < 0)
+      show_if_close(near, info->critical[i].position, shown);
 }
 
 esc_status esc_path_view_choose(esc_path_plot *plot)
@@ -85,13 +96,12 @@ esc_status esc_path_view_choose(esc_path_plot *plot)
     view_of_points(plot->paths, j, scratch, &plot->shown);
   }
   free(scratch);
-  const esc_path_view paths = plot->shown;
-  view_of_ends(plot->paths, &paths, &plot->shown);
+  const surroundings near = {plot->shown, dimensions, dimensions == 1 ? 2.0 : 0.5};
+  show_points(&near, plot->paths, &plot->shown);
   for (int side = 0; dimensions == 1 && side < 2; side++)
-    if (is_close(&paths, 0, plot->walls[side]))
-      widen(&plot->shown, 0, plot->walls[side]);
-  for (int i = 0; plot->has_landscape && i < plot->known.info.critical_count; i++)
-    view_of_minimum(&plot->known.info.critical[i], dimensions, &paths, &plot->shown);
+    show_if_close(&near, &plot->walls[side], &plot->shown);
+  if (plot->has_landscape)
+    show_minima(&near, &plot->known.info, &plot->shown);
   for (int j = 0; j < 2; j++) {
     double room = margin * (plot->shown.high[j] - plot->shown.low[j]);
     room = isfinite(room) && room > 0.0 ? room : 1.0;

@@ -84,7 +84,7 @@ static json_t *time_histogram(esc_json_builder *builder, const esc_report *repor
   json_t *counts = json_object();
   const int64_t bins = report->time_bin_count;
   for (int i = 0; i < report->outcome_count; i++)
-    if (report->outcomes[i].time_counts)
+    if (report->outcomes[i].time_counts && strcmp(report->outcomes[i].name, "running") != 0)
       esc_json_put(builder, counts, report->outcomes[i].name,
                    esc_json_integers(builder, report->outcomes[i].time_counts, bins));
   esc_json_put(builder, object, "edges", esc_json_integers(builder, report->time_edges, bins + 1));

@@ -10,7 +10,7 @@
 #include "setting_text.h"
 #include "short_number.h"
 
-enum { NAME_LEAST = 9, NAME_MOST = 16, COORDINATES_MOST = 4 };
+enum { NAME_LEAST = 9, NAME_MOST = 16, COORDINATES_MOST = 4, LAGS_MOST = 8 };
 
 static int name_width(const esc_report *report)
 {
@@ -138,6 +138,13 @@ static void print_final(const esc_report *report, FILE *stream)
             report->dimension - COORDINATES_MOST);
   if (report->final_loss.count > 0)
     print_moments("loss", &report->final_loss, stream);
+  for (int i = 0; i < report->outcome_count; i++) {
+    const esc_outcome *outcome = &report->outcomes[i];
+    if (!outcome->overshoot || outcome->overshoot->count == 0)
+      continue;
+    snprintf(name, sizeof name, "beyond %.9s", outcome->name);
+    print_moments(name, outcome->overshoot, stream);
+  }
 }
 
 /* The share at the last observed step, or "-" where no steps were observed. */
@@ -186,6 +193,25 @@ static void print_basins(const esc_report *report, FILE *stream)
   }
 }
 
+static void print_correlation(const esc_report *report, FILE *stream)
+{
+  esc_paragraph lines = {stream, 0};
+  if (report->correlation_count == 0)
+    return;
+  fputc('\n', stream);
+  esc_paragraph_say(&lines, "correlation at lag");
+  for (int i = 0; i < report->correlation_count && i < LAGS_MOST; i++) {
+    const esc_estimate *row = &report->correlation[(int64_t)i * report->dimension];
+    esc_paragraph_say(&lines, "%s:", esc_short_count(report->correlation_lags[i]).text);
+    const int shown = report->dimension < COORDINATES_MOST ? report->dimension : COORDINATES_MOST;
+    const bool last = i + 1 == report->correlation_count || i + 1 == LAGS_MOST;
+    for (int j = 0; j < shown; j++)
+      esc_paragraph_say(&lines, "%s%s", esc_short_estimate(row[j]).text,
+                        j + 1 == shown && !last ? "," : "");
+  }
+  esc_paragraph_end(&lines);
+}
+
 static void print_warnings(const esc_report *report, FILE *stream)
 {
   for (int i = 0; i < report->warning_count; i++) {
@@ -222,6 +248,7 @@ void esc_result_table_print(const esc_experiment *experiment, const char *title,
   print_final(report, stream);
   print_nears(report, stream);
   print_basins(report, stream);
+  print_correlation(report, stream);
   print_warnings(report, stream);
   print_speed(report, stream);
 }

@@ -68,6 +68,14 @@ const esc_yaml_node *esc_yaml_find(const esc_yaml_node *root, const char *path)
   return node;
 }
 
+const char *esc_yaml_origin_within(const esc_yaml_node *node)
+{
+  const char *origin = node->origin;
+  for (const esc_yaml_node *child = node->first; child && !origin; child = child->next)
+    origin = esc_yaml_origin_within(child);
+  return origin;
+}
+
 static esc_status bad_path(const esc_yaml_node *value, const char *path, const char *expected)
 {
   return esc_io_fail(ESC_STATUS_BAD_EXPERIMENT, "%.200s: %.100s: expected %s", value->origin, path,

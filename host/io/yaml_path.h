@@ -8,6 +8,9 @@
  * index 0 into a mapping is the mapping itself (one noise source may stand without a list). */
 const esc_yaml_node *esc_yaml_find(const esc_yaml_node *root, const char *path);
 
+/* The option a value inside a node came from; NULL where all of it is the file's. */
+const char *esc_yaml_origin_within(const esc_yaml_node *node);
+
 /* Puts a value at a path, in place of what is there or as a new key; absent mappings on the way are
  * made, an index one past a list's end appends. Errors: BAD_EXPERIMENT, OUT_OF_MEMORY. */
 esc_status esc_yaml_set(esc_arena *arena, esc_yaml_node *root, const char *path,

@@ -16,9 +16,12 @@ typedef __m512i vec;
 #define XOR3(a, b, c) _mm512_ternarylogic_epi64(a, b, c, 0x96)
 #define ADD64(a, b) _mm512_add_epi64(a, b)
 /* The lower words of 16 lanes, from two vectors, in order. */
-#define STORE_LOW(p, a, b)                                                                         \
-  _mm512_store_si512(p, _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(a)),       \
-                                           _mm512_cvtepi64_epi32(b), 1))
+static inline __m512i low_words(__m512i a, __m512i b)
+{
+  const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+  return _mm512_permutex2var_epi32(a, even, b);
+}
+#define STORE_LOW(p, a, b) _mm512_store_si512(p, low_words(a, b))
 #elif defined(__AVX2__)
 #include <immintrin.h>
 
@@ -43,8 +46,8 @@ static inline __m256i low_words(__m256i a, __m256i b)
 /* Four vectors at once: enough independent chains to fill the multiplier's latency. */
 #define CHAINS 4
 
-static void fill_block(uint64_t seed, const uint64_t *block, uint64_t offset, const uint64_t *id,
-                       uint32_t *const words[4], int at)
+static inline void fill_block(const uint64_t *keys, const uint64_t *block, uint64_t offset,
+                              const uint64_t *id, uint32_t *const words[4], int at)
 {
   const vec m0 = SET64(ESC_PHILOX_MULTIPLIER_0), m1 = SET64(ESC_PHILOX_MULTIPLIER_1);
   vec c0[CHAINS], c1[CHAINS], c2[CHAINS], c3[CHAINS];
@@ -54,9 +57,9 @@ static void fill_block(uint64_t seed, const uint64_t *block, uint64_t offset, co
     c2[v] = LOAD(id + at + v * LANES);
     c3[v] = HIGH(c2[v]);
   }
-  uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+#pragma GCC unroll 10
   for (int round = 0; round < ESC_PHILOX_ROUNDS; round++) {
-    const vec key0 = SET64(k0), key1 = SET64(k1);
+    const vec key0 = SET64(keys[2 * round]), key1 = SET64(keys[2 * round + 1]);
     for (int v = 0; v < CHAINS; v++) {
       const vec p0 = MULTIPLY(c0[v], m0), p1 = MULTIPLY(c2[v], m1);
       c0[v] = XOR3(HIGH(p1), c1[v], key0);
@@ -64,8 +67,6 @@ static void fill_block(uint64_t seed, const uint64_t *block, uint64_t offset, co
       c2[v] = XOR3(HIGH(p0), c3[v], key1);
       c3[v] = p0;
     }
-    k0 += ESC_PHILOX_WEYL_0;
-    k1 += ESC_PHILOX_WEYL_1;
   }
   for (int v = 0; v < CHAINS; v += 2) {
     STORE_LOW(words[0] + at + v * LANES, c0[v], c0[v + 1]);
@@ -78,9 +79,17 @@ static void fill_block(uint64_t seed, const uint64_t *block, uint64_t offset, co
 void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
                      const uint64_t *id, uint32_t *const words[4])
 {
+  uint64_t keys[2 * ESC_PHILOX_ROUNDS];
+  uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+  for (int round = 0; round < ESC_PHILOX_ROUNDS; round++) {
+    keys[2 * round] = k0;
+    keys[2 * round + 1] = k1;
+    k0 += ESC_PHILOX_WEYL_0;
+    k1 += ESC_PHILOX_WEYL_1;
+  }
   /* Arrays are padded to whole lane blocks, a multiple of CHAINS * LANES. */
   for (int at = 0; at < n; at += CHAINS * LANES)
-    fill_block(seed, block, offset, id, words, at);
+    fill_block(keys, block, offset, id, words, at);
 }
 
 #else

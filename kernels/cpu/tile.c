@@ -214,10 +214,13 @@ static void step(esc_tile *tile, int n, int s)
 
 static void advance_clocks(esc_tile *tile)
 {
-  for (int i = 0; i < tile->active; i++) {
-    tile->clock[i] += ESC_GROUP;
-    tile->age[i] += ESC_GROUP;
-    tile->countdown[i] -= ESC_GROUP;
+  int64_t *const restrict clock = tile->clock;
+  int32_t *const restrict age = tile->age, *const restrict countdown = tile->countdown;
+  const int n = tile->active;
+  for (int i = 0; i < n; i++) {
+    clock[i] += ESC_GROUP;
+    age[i] += ESC_GROUP;
+    countdown[i] -= ESC_GROUP;
   }
 }
 
@@ -250,6 +253,13 @@ static int default_lanes(const esc_plan *plan)
   return plan->dimension == 1 ? 256 : plan->dimension <= 4 ? 128 : 64;
 }
 
+static int is_bare(const esc_plan *plan)
+{
+  return plan->step_count == 0 && plan->near_count == 0 && plan->lag_count == 0 &&
+         plan->histogram_bins == 0 && plan->occupation_bins == 0 && plan->basin_count == 0 &&
+         plan->rate_after == 0 && !plan->observe_loss && !plan->observe_overshoot;
+}
+
 esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, const esc_sink *sink,
                         esc_control *control)
 {
@@ -257,6 +267,10 @@ esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, c
   esc_tile tile = {.plan = plan, .tally = tally, .sink = sink, .control = control,
                    .next = batch.first, .end = batch.first + batch.count,
                    .stride = (lanes + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK};
+  tile.low = plan->has_walls && plan->walls[0] > -plan->beyond ? plan->walls[0] : -plan->beyond;
+  tile.high = plan->has_walls && plan->walls[1] < plan->beyond ? plan->walls[1] : plan->beyond;
+  tile.bare = !sink->visit && is_bare(plan);
+  tile.quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
   if (!open_tile(&tile))
     return ESC_STATUS_OUT_OF_MEMORY;
   int interrupted = 0;

@@ -17,7 +17,10 @@ typedef struct esc_tile {
   int stride;           /* lanes allocated, a multiple of ESC_LANE_BLOCK */
   int active;           /* lanes in use: the first so many */
   int64_t next, end;    /* ids not yet begun */
+  double low, high;     /* inside this interval no coordinate ends a trajectory by wall or bound */
   int stopped;          /* a visitor asked for the end */
+  int bare;             /* nothing is observed but outcomes, times and last positions */
+  int quick;            /* one dimension, no sets, no visitor: ends are found without branches */
 
   /* by lane */
   uint64_t *id;

@@ -76,10 +76,9 @@ static int end_of(esc_tile *tile, esc_point p, int i)
   const esc_plan *const plan = tile->plan;
   if (plan->has_walls) {
     const esc_real x = *p.x;
-    if (x >= (esc_real)plan->walls[1] && esc_is_finite(x))
-      return 1;
-    if (x <= (esc_real)plan->walls[0] && esc_is_finite(x))
-      return 0;
+    const int right = x >= (esc_real)plan->walls[1], left = x <= (esc_real)plan->walls[0];
+    if ((left | right) & esc_is_finite(x))
+      return right; /* left 0, right 1: which of them no processor can foresee, so no branch */
   }
   int beyond = 0;
   for (int j = 0; j < plan->dimension; j++) {
@@ -201,14 +200,10 @@ static void add_time(const esc_plan *plan, int64_t *outcome, int64_t steps)
   esc_sum_whole(outcome + plan->tally.outcome_squares, (uint64_t)steps * (uint64_t)steps);
 }
 
-static void add_final(esc_tile *tile, int64_t *outcome, esc_point p)
+static void add_last_position(esc_tile *tile, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
   const esc_tally_layout *const at = &plan->tally;
-  for (int j = 0; j < plan->dimension; j++)
-    if (esc_is_finite(coordinate(p, j)))
-      add_moments(outcome + at->outcome_final + j * esc_moment_words(ESC_REAL_BITS),
-                  coordinate(p, j));
   if (plan->observe_loss) {
     const esc_real loss = loss_at(tile, p);
     if (esc_is_finite(loss))
@@ -249,18 +244,17 @@ static void record(esc_tile *tile, int i, int64_t steps, int outcome, esc_point 
       sink->finals[id * plan->dimension + j] = (double)coordinate(p, j);
 }
 
-/* Lane i's episode ended after `steps` steps, at p: everything known of it goes to the tally. */
-static void tally_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+/* What the observers want to know of an episode at its end. */
+static void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
   const esc_tally_layout *const at = &plan->tally;
   int64_t *const tally = tile->tally;
-  int64_t *const group = tally + at->outcome + (int64_t)outcome * at->outcome_words;
-  add_time(plan, group, steps);
-  add_final(tile, group, p);
+  add_last_position(tile, p);
   if (plan->observe_overshoot && outcome < 2) {
     const esc_real wall = (esc_real)plan->walls[outcome];
-    add_moments(group + at->outcome_overshoot, outcome ? *p.x - wall : wall - *p.x);
+    add_moments(tally + at->outcome + (int64_t)outcome * at->outcome_words + at->outcome_overshoot,
+                outcome ? *p.x - wall : wall - *p.x);
   }
   if (plan->rate_after > 0 && steps > plan->rate_after) {
     esc_sum_whole(tally + at->rate_at_risk, (uint64_t)(steps - plan->rate_after));
@@ -274,6 +268,21 @@ static void tally_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc
   }
   if (plan->lag_count && outcome == esc_plan_running(plan))
     add_correlation(tile, p, i);
+}
+
+/* Lane i's episode ended after `steps` steps, at p: everything known of it goes to the tally. */
+static void tally_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+{
+  const esc_plan *const plan = tile->plan;
+  int64_t *const group = tile->tally + plan->tally.outcome +
+                         (int64_t)outcome * plan->tally.outcome_words;
+  add_time(plan, group, steps);
+  for (int j = 0; j < plan->dimension; j++)
+    if (esc_is_finite(coordinate(p, j)))
+      add_moments(group + plan->tally.outcome_final + j * esc_moment_words(ESC_REAL_BITS),
+                  coordinate(p, j));
+  if (!tile->bare)
+    tally_observed(tile, i, steps, outcome, p);
 }
 
 /* --- beginning --- */
@@ -311,6 +320,8 @@ static void place(const esc_tile *tile, int i, esc_real *at)
   const double *x = drawn;
   if (plan->start_kind == ESC_START_UNIFORM || plan->start_kind == ESC_START_NORMAL)
     draw_start(tile, i, drawn);
+  else if (plan->start_points == 1)
+    x = plan->start;
   else
     x = plan->start + (int64_t)(tile->id[i] % (uint64_t)plan->start_points) * plan->dimension;
   for (int j = 0; j < plan->dimension; j++)
@@ -327,6 +338,10 @@ static void set_countdown(esc_tile *tile, int i)
 {
   const esc_plan *const plan = tile->plan;
   int64_t due = limit_of(tile, i);
+  if (tile->bare) {
+    tile->countdown[i] = (int32_t)(due - tile->age[i]);
+    return;
+  }
   if (tile->next_step[i] < plan->step_count && plan->steps[tile->next_step[i]] < due)
     due = plan->steps[tile->next_step[i]];
   if (tile->next_lag[i] < plan->lag_count &&
@@ -367,35 +382,48 @@ static void visit(esc_tile *tile, int64_t step, esc_point p, int outcome)
   tile->stopped = tile->sink->visit(tile->sink->visit_context, step, x, outcome);
 }
 
+/* Step 0 of an episode for the observers. */
+static void begin_observed(esc_tile *tile, int i, esc_point p, int outcome)
+{
+  const esc_plan *const plan = tile->plan;
+  tile->next_step[i] = tile->next_lag[i] = 0;
+  for (int b = 0; b < plan->near_count; b++) {
+    const int in = outcome < 0 &&
+                   in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
+    tile->inside[b][i] = in;
+    tile->left[b][i] = !in;
+    tile->leaving[b][i] = 0;
+  }
+  if (outcome >= 0)
+    return;
+  if (plan->occupation_bins)
+    occupy(tile, p, 1);
+  observe_due(tile, i, 0, p, 0);
+}
+
 /* Begins an episode of lane i, which has its id, clock and steps taken. Nonzero if it lives; else
  * *outcome says how it ended at step 0. */
 static int begin_episode(esc_tile *tile, int i, int row, int *outcome)
 {
   const esc_plan *const plan = tile->plan;
-  place(tile, i, tile->at[row]);
   const esc_point p = position(tile, row, i);
+  place(tile, i, tile->at[row]);
   tile->age[i] = 0;
-  tile->next_step[i] = tile->next_lag[i] = 0;
   for (int k = 0; k < plan->states; k++)
     for (int j = 0; j < plan->dimension; j++)
       tile->state[k][(ptrdiff_t)j * tile->stride + i] = (esc_real)plan->traits.start[k];
   for (int k = 0; k < plan->set_count; k++)
     if (plan->set[k].stay > 1)
       tile->streak[k][i] = 0;
-  *outcome = end_of(tile, p, i);
-  visit(tile, tile->taken[i], p, *outcome);
-  for (int b = 0; b < plan->near_count; b++) {
-    const int in = *outcome < 0 &&
-                   in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
-    tile->inside[b][i] = in;
-    tile->left[b][i] = !in;
-    tile->leaving[b][i] = 0;
+  /* one fixed start inside the walls was checked when the plan was made */
+  const int checked = plan->start_kind == ESC_START_POINT && plan->set_count == 0;
+  *outcome = checked ? -1 : end_of(tile, p, i);
+  if (!tile->bare) {
+    visit(tile, tile->taken[i], p, *outcome);
+    begin_observed(tile, i, p, *outcome);
   }
   if (*outcome >= 0)
     return 0;
-  if (plan->occupation_bins)
-    occupy(tile, p, 1);
-  observe_due(tile, i, 0, p, 0);
   set_countdown(tile, i);
   return 1;
 }
@@ -476,16 +504,13 @@ static void move_last(esc_tile *tile, int i)
 static void raise_flags(esc_tile *tile, int n)
 {
   const esc_plan *const plan = tile->plan;
-  const double bound = plan->beyond;
   memset(tile->flag, tile->sink->visit != NULL, (size_t)n);
   ESC_WATCH_LOOPS.due(n, tile->countdown, tile->flag);
   for (int j = 0; j < plan->dimension; j++) {
     esc_real *column[ESC_GROUP + 1];
     for (int s = 0; s <= ESC_GROUP; s++)
       column[s] = tile->at[s] + (ptrdiff_t)j * tile->stride;
-    const double low = plan->has_walls && plan->walls[0] > -bound ? plan->walls[0] : -bound;
-    const double high = plan->has_walls && plan->walls[1] < bound ? plan->walls[1] : bound;
-    ESC_WATCH_LOOPS.box(n, column, (esc_real)low, (esc_real)high, tile->flag);
+    ESC_WATCH_LOOPS.box(n, column, (esc_real)tile->low, (esc_real)tile->high, tile->flag);
     for (int k = 0; k < plan->set_count; k++)
       if (plan->set[k].kind == ESC_SET_OUTSIDE_BOX)
         ESC_WATCH_LOOPS.box(n, column, (esc_real)plan->set[k].point[j],
@@ -512,7 +537,30 @@ static void raise_flags(esc_tile *tile, int n)
   }
 }
 
-/* Follows a flagged lane through the group. Its age is that of the group's end. */
+/* Lane i's trajectory ended after step s of the group, `age` steps old: it makes room. */
+static void finish(esc_tile *tile, int i, int s, int64_t age, int outcome)
+{
+  const int running = outcome == esc_plan_running(tile->plan); /* its last position still counts */
+  if (!tile->bare)
+    take_back(tile, i, running ? s + 1 : s);
+  const int renewed = end_episode(tile, i, age, outcome, position(tile, s, i));
+  if (!begin_next(tile, i, ESC_GROUP, renewed))
+    move_last(tile, i);
+}
+
+/* The step of the group at which lane i first left the interval between walls or bounds; one past
+ * the group if it never did. One dimension, no branches. */
+static int first_outside(const esc_tile *tile, int i)
+{
+  const esc_real lo = (esc_real)tile->low, hi = (esc_real)tile->high;
+  const int in1 = esc_in_interval(tile->at[1][i], lo, hi);
+  const int in2 = in1 & esc_in_interval(tile->at[2][i], lo, hi);
+  const int in3 = in2 & esc_in_interval(tile->at[3][i], lo, hi);
+  const int in4 = in3 & esc_in_interval(tile->at[4][i], lo, hi);
+  return 1 + in1 + in2 + in3 + in4;
+}
+
+/* Follows a flagged lane through the group, step by step. Its age is that of the group's end. */
 static void follow(esc_tile *tile, int i)
 {
   const esc_plan *const plan = tile->plan;
@@ -521,8 +569,7 @@ static void follow(esc_tile *tile, int i)
     const esc_point p = position(tile, s, i);
     const int64_t age = before + s;
     int outcome = end_of(tile, p, i);
-    const int ended = outcome >= 0;
-    if (!ended) {
+    if (outcome < 0) {
       observe_due(tile, i, age, p, s);
       if (age == limit)
         outcome = esc_plan_running(plan);
@@ -530,26 +577,53 @@ static void follow(esc_tile *tile, int i)
     visit(tile, tile->taken[i] + age, p, outcome);
     if (outcome < 0)
       continue;
-    take_back(tile, i, ended ? s : s + 1);
-    const int renewed = end_episode(tile, i, age, outcome, p);
-    if (!begin_next(tile, i, ESC_GROUP, renewed))
-      move_last(tile, i);
+    finish(tile, i, s, age, outcome);
     return;
   }
   set_countdown(tile, i);
 }
 
-/* From the last lane down, so that a lane that moves into a gap has been looked at. */
-static void follow_flagged(esc_tile *tile, int n)
+/* The common case in one go: walls or bounds in one dimension, and nothing due before the end. */
+static void look_at(esc_tile *tile, int i)
 {
-  for (int begin = n - 8; begin >= 0; begin -= 8) {
+  const int quick = tile->quick;
+  const int s = quick ? first_outside(tile, i) : 0;
+  const int due = tile->countdown[i] + ESC_GROUP; /* the step at which something is due */
+  if (quick && due > s && s <= ESC_GROUP) {
+    const int outcome = end_of(tile, position(tile, s, i), i);
+    if (outcome >= 0) {
+      finish(tile, i, s, (int64_t)tile->age[i] - ESC_GROUP + s, outcome);
+      return;
+    }
+  }
+  follow(tile, i);
+}
+
+/* The flags of 64 lanes as bits. Each is 0 or 1 in a byte, so that a multiplication gathers eight. */
+static uint64_t flag_bits(const uint8_t *flag, int lanes)
+{
+  uint64_t bits = 0;
+  for (int k = 0; k < lanes; k += 8) {
     uint64_t eight;
-    memcpy(&eight, tile->flag + begin, sizeof eight);
-    if (!eight)
-      continue;
-    for (int i = begin + 7; i >= begin; i--)
-      if (i < tile->active && tile->flag[i])
-        follow(tile, i);
+    memcpy(&eight, flag + k, sizeof eight);
+    bits |= ((eight * 0x0102040810204080u) >> 56) << k;
+  }
+  return bits;
+}
+
+/* From the last lane down, so that a lane that moves into a gap has been looked at. */
+static void look_at_flagged(esc_tile *tile)
+{
+  const int n = tile->active;
+  for (int begin = (n - 1) / 64 * 64; begin >= 0; begin -= 64) {
+    const int lanes = n - begin < 64 ? (n - begin + 7) / 8 * 8 : 64;
+    uint64_t bits = flag_bits(tile->flag + begin, lanes);
+    while (bits) {
+      const int top = esc_floor_log2(bits);
+      bits ^= (uint64_t)1 << top;
+      if (begin + top < n)
+        look_at(tile, begin + top);
+    }
   }
 }
 
@@ -565,7 +639,7 @@ void ESC_HANDLE_GROUP(esc_tile *tile)
       for (int s = 1; s <= ESC_GROUP; s++)
         occupy(tile, position(tile, s, i), 1);
   raise_flags(tile, n);
-  follow_flagged(tile, n);
+  look_at_flagged(tile);
   for (int b = 0; b < plan->near_count; b++)
     for (int i = 0; i < n; i++)
       tile->left[b][i] |= tile->leaving[b][i];

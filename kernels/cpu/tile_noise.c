@@ -16,11 +16,14 @@ static uint64_t stream_of(int source, int role)
   return (uint64_t)(ESC_STREAMS_PER_SOURCE * source + role) << ESC_STREAM_SHIFT;
 }
 
-/* block[i] = stream + clock[i] * numerator / denominator: the first block of the group. */
-static void first_blocks(esc_tile *tile, int n, uint64_t stream, int numerator, int denominator)
+/* block[i] = stream + clock[i]/ESC_GROUP * blocks: the first block of the group, of which it takes
+ * so many. */
+static void first_blocks(esc_tile *tile, int n, uint64_t stream, int blocks)
 {
+  const int64_t *const restrict clock = tile->clock;
+  uint64_t *const restrict block = tile->block;
   for (int i = 0; i < n; i++)
-    tile->block[i] = stream + (uint64_t)(tile->clock[i] / denominator) * (uint64_t)numerator;
+    block[i] = stream + ((uint64_t)clock[i] / ESC_GROUP) * (uint64_t)blocks;
 }
 
 /* Rare words get their further words, lane by lane. */
@@ -65,8 +68,7 @@ static void draw_law(esc_tile *tile, int n, int source)
   const int per = noise->per_block, dimension = plan->dimension;
   const int row = dimension == 1 ? ESC_GROUP : dimension; /* variates in a run of blocks */
   const int runs = dimension == 1 ? 1 : ESC_GROUP, blocks = (row + per - 1) / per;
-  first_blocks(tile, n, stream_of(source, ESC_STREAM_NOISE), dimension == 1 ? 1 : blocks,
-               dimension == 1 ? per : 1);
+  first_blocks(tile, n, stream_of(source, ESC_STREAM_NOISE), runs * blocks);
   for (int run = 0; run < runs; run++)
     for (int b = 0; b < blocks; b++) {
       float *out[4], scale[4];
@@ -87,7 +89,8 @@ static void draw_batch(esc_tile *tile, int n, int source)
   const esc_plan_noise *const noise = &plan->noise[source];
   const int draws = noise->replace ? noise->batch : noise->value_count;
   const int blocks = (draws + 3) / 4;
-  first_blocks(tile, n, stream_of(source, ESC_STREAM_MINIBATCH), blocks * plan->dimension, 1);
+  first_blocks(tile, n, stream_of(source, ESC_STREAM_MINIBATCH),
+               ESC_GROUP * plan->dimension * blocks);
   for (int s = 0; s < ESC_GROUP; s++)
     for (int j = 0; j < plan->dimension; j++) {
       float *const sum = slot(tile, tile->xi[source], s, j);
@@ -113,7 +116,7 @@ static void make_sparse(esc_tile *tile, int n, int source)
   const esc_plan *const plan = tile->plan;
   const int dimension = plan->dimension, row = ESC_GROUP * dimension;
   /* a group takes `dimension` blocks: variate v of it has word v % 4 of block v / 4 */
-  first_blocks(tile, n, stream_of(source, ESC_STREAM_SPARSE), dimension, ESC_GROUP);
+  first_blocks(tile, n, stream_of(source, ESC_STREAM_SPARSE), dimension);
   for (int v = 0; v < row; v++) {
     if (v % 4 == 0)
       ESC_PHILOX_FILL(n, plan->seed, tile->block, (uint64_t)(v / 4), tile->id, tile->word);

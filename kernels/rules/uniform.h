@@ -1,13 +1,13 @@
 /* A uniform variate, right at both ends: a side bit and the distance d in (0, 1/2] to that end of
  * the unit interval. One word gives 31 bits of distance. Where its leading bits are zero (d below
- * 2^-16: one word in 32768) the distance is refined with a further word, down to 2^-65, so that a
+ * 2^-20: one word in 2^19) the distance is refined with a further word, down to 2^-65, so that a
  * normal reaches 9.3 sigma and a Pareto jump 2^(64/alpha); the common path only tests for it. */
 #ifndef ESC_UNIFORM_H
 #define ESC_UNIFORM_H
 
 #include "kernels/rules/rule.h"
 
-#define ESC_UNIFORM_RARE 0x10000u /* distances of fewer units of 2^-32 are refined */
+#define ESC_UNIFORM_RARE 0x1000u /* distances of fewer units of 2^-32 are refined */
 
 typedef struct esc_uniform {
   uint32_t far; /* 0x80000000: the distance is to 1; 0: to 0 */

@@ -54,8 +54,9 @@ ESC_RULE void esc_digits_add(int64_t *digits, int position, uint64_t chunk, int 
   const int digit = position / ESC_DIGIT_BITS;
   const int64_t shifted = (int64_t)(chunk << (position % ESC_DIGIT_BITS));
   const int64_t low = shifted & ESC_DIGIT_MASK, high = shifted >> ESC_DIGIT_BITS;
-  digits[digit] += negative ? -low : low;
-  digits[digit + 1] += negative ? -high : high;
+  const int64_t sign = -(int64_t)negative; /* 0 or all ones: -x is ~x + 1 */
+  digits[digit] += (low ^ sign) - sign;
+  digits[digit + 1] += (high ^ sign) - sign;
 }
 
 /* Adds a value. It must be finite. */
