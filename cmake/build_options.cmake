@@ -59,29 +59,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(ESC_HAVE_AVX512 1)
 endif()
 
-# Until the tree is complete: drops listed sources that are not there yet, and says which.
-function(esc_present out)
-  set(present "")
-  foreach(source IN LISTS ARGN)
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-      list(APPEND present ${source})
-    else()
-      message(STATUS "NOT THERE YET: ${source}")
-    endif()
-  endforeach()
-  if(NOT present)
-    file(WRITE ${PROJECT_BINARY_DIR}/nothing_yet.c "__attribute__((weak)) int main(void) { return 0; }\n")
-    set(present ${PROJECT_BINARY_DIR}/nothing_yet.c)
-  endif()
-  set(${out} ${present} PARENT_SCOPE)
-endfunction()
-
 # esc_core_objects(NAME SOURCES ... [ISA isa] [REAL_BITS 32|64]): a part of the core as an object
 # library. With ISA it is loops over the rules: compiled for that instruction set, ESC_ISA being the
 # suffix of its names, and at -O3 whatever the rest is compiled at.
 function(esc_core_objects name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "ISA;REAL_BITS" "SOURCES")
-  esc_present(arg_SOURCES ${arg_SOURCES})
   add_library(${name} OBJECT ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES
     POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)

@@ -8,7 +8,7 @@ install(TARGETS escapement EXPORT escapement_targets
 install(FILES ${ESC_PUBLIC_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/escapement)
 if(ESC_COMMAND)
   install(TARGETS escapement_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  install(FILES docs/escapement.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
+  install(FILES docs/escapement.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 endif()
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/escapement)

@@ -91,6 +91,9 @@ def main():
             octant, odd)
         fit(f"cos f{bits}", bits, lambda z: ((cos(sqrt(z)) - 1) / z + mpf(1) / 2) / z,
             lambda z: z**2 / cos(sqrt(z)), mpf(0), octant, even)
+    # sin(pi r) = r (pi + z g(z)), z = r^2, |r| <= 1/2
+    fit("sinpi f32", 32, lambda z: (sin(pi * sqrt(z)) / sqrt(z) - pi) / z,
+        lambda z: z * sqrt(z) / sin(pi * sqrt(z)), mpf(0), mpf(1) / 4 * (1 + mpf(2) ** -20), 4)
     # atan t = t + t z g(z), |t| <= tan(pi/8)
     fit("atan f64", 64, lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z, mpf(0),
         (sqrt(mpf(2)) - 1) ** 2 * (1 + mpf(2) ** -20), 10)

@@ -22,6 +22,12 @@ static void *take(esc_arena *arena, size_t count, size_t size)
 
 #define TAKE(arena, pointer, count) ((pointer) = take((arena), (count), sizeof *(pointer)))
 
+static int has_one_start(const esc_plan *plan)
+{
+  const int points = plan->start_kind == ESC_START_POINT || plan->start_kind == ESC_START_POINTS;
+  return points && plan->start_points == 1;
+}
+
 static void lay_out(esc_tile *tile, esc_arena *arena)
 {
   const esc_plan *const plan = tile->plan;
@@ -56,6 +62,8 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   for (int k = 0; k <= ESC_ROW_WIDTH; k++)
     TAKE(arena, tile->rows.lane[k], lanes);
   TAKE(arena, tile->table, (size_t)plan->row_count * ESC_ROW_WIDTH);
+  if (has_one_start(plan))
+    TAKE(arena, tile->start, (size_t)plan->dimension);
   if (plan->landscape_function)
     TAKE(arena, tile->scratch, wide * 2 + lanes);
   for (int k = 0; k < plan->noise_count; k++)
@@ -81,6 +89,8 @@ static int open_tile(esc_tile *tile)
   lay_out(tile, &arena);
   for (int64_t k = 0; k < tile->plan->row_count * ESC_ROW_WIDTH; k++)
     tile->table[k] = (esc_real)tile->plan->rows[k];
+  for (int j = 0; tile->start && j < tile->plan->dimension; j++)
+    tile->start[j] = (esc_real)tile->plan->start[j];
   return 1;
 }
 
@@ -260,6 +270,25 @@ static int is_bare(const esc_plan *plan)
          plan->rate_after == 0 && !plan->observe_loss && !plan->observe_overshoot;
 }
 
+/* What the plan and the sink mean for this tile, worked out once. */
+static void settle(esc_tile *tile)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_sink *const sink = tile->sink;
+  tile->beyond = (esc_real)plan->beyond;
+  tile->low = -tile->beyond;
+  tile->high = tile->beyond;
+  if (plan->has_walls) {
+    tile->walls[0] = (esc_real)plan->walls[0];
+    tile->walls[1] = (esc_real)plan->walls[1];
+    tile->low = tile->walls[0] > tile->low ? tile->walls[0] : tile->low;
+    tile->high = tile->walls[1] < tile->high ? tile->walls[1] : tile->high;
+  }
+  tile->bare = !sink->visit && is_bare(plan);
+  tile->quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
+  tile->recorded = sink->finals && sink->finals_limit > sink->limit ? sink->finals_limit : sink->limit;
+}
+
 esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, const esc_sink *sink,
                         esc_control *control)
 {
@@ -267,10 +296,7 @@ esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, c
   esc_tile tile = {.plan = plan, .tally = tally, .sink = sink, .control = control,
                    .next = batch.first, .end = batch.first + batch.count,
                    .stride = (lanes + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK};
-  tile.low = plan->has_walls && plan->walls[0] > -plan->beyond ? plan->walls[0] : -plan->beyond;
-  tile.high = plan->has_walls && plan->walls[1] < plan->beyond ? plan->walls[1] : plan->beyond;
-  tile.bare = !sink->visit && is_bare(plan);
-  tile.quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
+  settle(&tile);
   if (!open_tile(&tile))
     return ESC_STATUS_OUT_OF_MEMORY;
   int interrupted = 0;

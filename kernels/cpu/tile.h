@@ -17,7 +17,9 @@ typedef struct esc_tile {
   int stride;           /* lanes allocated, a multiple of ESC_LANE_BLOCK */
   int active;           /* lanes in use: the first so many */
   int64_t next, end;    /* ids not yet begun */
-  double low, high;     /* inside this interval no coordinate ends a trajectory by wall or bound */
+  esc_real low, high;   /* inside this interval no coordinate ends a trajectory by wall or bound */
+  esc_real walls[2], beyond; /* the plan's, in the state's type */
+  int64_t recorded;     /* ids below it leave a record in the sink */
   int stopped;          /* a visitor asked for the end */
   int bare;             /* nothing is observed but outcomes, times and last positions */
   int quick;            /* one dimension, no sets, no visitor: ends are found without branches */
@@ -42,6 +44,7 @@ typedef struct esc_tile {
   esc_real *lagged;                /* per lag: positions */
   esc_rows rows;
   esc_real *table;                 /* plan->rows in the state's type */
+  esc_real *start;                 /* the one fixed start; NULL: several, or random */
   double *scratch;                 /* for the caller's landscape */
 
   /* noise: per source, step and coordinate */

@@ -76,7 +76,7 @@ static int end_of(esc_tile *tile, esc_point p, int i)
   const esc_plan *const plan = tile->plan;
   if (plan->has_walls) {
     const esc_real x = *p.x;
-    const int right = x >= (esc_real)plan->walls[1], left = x <= (esc_real)plan->walls[0];
+    const int right = x >= tile->walls[1], left = x <= tile->walls[0];
     if ((left | right) & esc_is_finite(x))
       return right; /* left 0, right 1: which of them no processor can foresee, so no branch */
   }
@@ -85,7 +85,7 @@ static int end_of(esc_tile *tile, esc_point p, int i)
     const esc_real x = coordinate(p, j);
     if (!esc_is_finite(x))
       return esc_plan_diverged(plan);
-    beyond |= esc_abs(x) > (esc_real)plan->beyond;
+    beyond |= esc_abs(x) > tile->beyond;
   }
   int outcome = -1;
   for (int k = plan->set_count - 1; k >= 0; k--)
@@ -235,6 +235,8 @@ static void record(esc_tile *tile, int i, int64_t steps, int outcome, esc_point 
   const esc_plan *const plan = tile->plan;
   const esc_sink *const sink = tile->sink;
   const int64_t id = (int64_t)tile->id[i] - sink->first;
+  if (id >= tile->recorded)
+    return;
   if (sink->steps && id < sink->limit) {
     sink->steps[id] = outcome == esc_plan_running(plan) ? -1 : steps;
     sink->outcomes[id] = outcome;
@@ -316,14 +318,17 @@ static void draw_start(const esc_tile *tile, int i, double *x)
 static void place(const esc_tile *tile, int i, esc_real *at)
 {
   const esc_plan *const plan = tile->plan;
+  if (tile->start) {
+    for (int j = 0; j < plan->dimension; j++)
+      at[(ptrdiff_t)j * tile->stride + i] = tile->start[j];
+    return;
+  }
   double drawn[ESC_DIMENSION_MAX];
   const double *x = drawn;
-  if (plan->start_kind == ESC_START_UNIFORM || plan->start_kind == ESC_START_NORMAL)
-    draw_start(tile, i, drawn);
-  else if (plan->start_points == 1)
-    x = plan->start;
-  else
+  if (plan->start_kind == ESC_START_POINTS)
     x = plan->start + (int64_t)(tile->id[i] % (uint64_t)plan->start_points) * plan->dimension;
+  else
+    draw_start(tile, i, drawn);
   for (int j = 0; j < plan->dimension; j++)
     at[(ptrdiff_t)j * tile->stride + i] = (esc_real)x[j];
 }
@@ -510,7 +515,7 @@ static void raise_flags(esc_tile *tile, int n)
     esc_real *column[ESC_GROUP + 1];
     for (int s = 0; s <= ESC_GROUP; s++)
       column[s] = tile->at[s] + (ptrdiff_t)j * tile->stride;
-    ESC_WATCH_LOOPS.box(n, column, (esc_real)tile->low, (esc_real)tile->high, tile->flag);
+    ESC_WATCH_LOOPS.box(n, column, tile->low, tile->high, tile->flag);
     for (int k = 0; k < plan->set_count; k++)
       if (plan->set[k].kind == ESC_SET_OUTSIDE_BOX)
         ESC_WATCH_LOOPS.box(n, column, (esc_real)plan->set[k].point[j],
@@ -552,7 +557,7 @@ static void finish(esc_tile *tile, int i, int s, int64_t age, int outcome)
  * the group if it never did. One dimension, no branches. */
 static int first_outside(const esc_tile *tile, int i)
 {
-  const esc_real lo = (esc_real)tile->low, hi = (esc_real)tile->high;
+  const esc_real lo = tile->low, hi = tile->high;
   const int in1 = esc_in_interval(tile->at[1][i], lo, hi);
   const int in2 = in1 & esc_in_interval(tile->at[2][i], lo, hi);
   const int in3 = in2 & esc_in_interval(tile->at[3][i], lo, hi);

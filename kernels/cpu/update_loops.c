@@ -52,20 +52,38 @@
   }
 ESC_UPDATE_CATALOGUE(ESC_UPDATE_LOOP)
 
+/* Step sizes by lane: a loop for each kind of schedule, so that each has one formula. */
+#define ESC_SCHEDULE_CASE(name, formula)                                                           \
+  case ESC_SCHEDULE_##name: {                                                                      \
+    esc_schedule schedule = plan->schedule;                                                        \
+    schedule.kind = ESC_SCHEDULE_##name;                                                           \
+    for (int i = 0; i < n; i++)                                                                    \
+      size[i] = lr * (esc_real)esc_schedule_factor(&schedule, age[i] + step);                      \
+    return;                                                                                        \
+  }
+
+static void sizes_by_lane(int n, const esc_plan *plan, const int32_t *restrict age, int32_t step,
+                          esc_real *restrict size)
+{
+  const esc_real lr = (esc_real)plan->lr;
+  switch (plan->schedule.kind) {
+    ESC_SCHEDULE_CATALOGUE(ESC_SCHEDULE_CASE)
+  default:
+    return;
+  }
+}
+
 static void rows_by_lane(int n, const esc_plan *plan, const esc_real *restrict table,
                          const int32_t *restrict age, int32_t step, esc_rows *rows)
 {
   const int32_t last = (int32_t)plan->row_count;
-  const esc_real lr = (esc_real)plan->lr;
-  const esc_schedule schedule = plan->schedule;
-  esc_real *const restrict size = rows->lane[0];
-  for (int i = 0; i < n; i++)
-    size[i] = lr * (esc_real)esc_schedule_factor(&schedule, age[i] + step);
+  sizes_by_lane(n, plan, age, step, rows->lane[0]);
   for (int k = 0; k < ESC_ROW_WIDTH; k++) {
     esc_real *const restrict out = rows->lane[1 + k];
+    const esc_real *const restrict column = table + k;
     for (int i = 0; i < n; i++) {
       const int32_t t = age[i] + step, row = (t < last ? t : last) - 1;
-      out[i] = table[(int64_t)row * ESC_ROW_WIDTH + k];
+      out[i] = column[row * ESC_ROW_WIDTH];
     }
   }
 }

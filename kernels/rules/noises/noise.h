@@ -19,10 +19,15 @@
 
 #define ESC_NOISE_CONSTANTS_MAX 16
 
-/* -log of the uniform itself (not of its distance), right at both ends. */
+/* -log of the uniform itself (not of its distance), right at both ends: -log d, or -log(1 - d) on
+ * the far side, as esc_log1m_f32 reduces it; one polynomial serves both. */
 ESC_RULE float esc_uniform_log(esc_uniform u)
 {
-  return u.far ? -esc_log1m_f32(u.d) : -esc_log_f32(u.d);
+  float f;
+  const float k = esc_split_f32(u.d, &f);
+  const int near_one = u.d < 0.292893231f; /* 1 - sqrt(1/2); beyond it 1 - 2 d is exact */
+  const float far_k = near_one ? 0.0f : -1.0f, far_f = near_one ? -u.d : fmaf(-2.0f, u.d, 1.0f);
+  return -esc_log_split_f32(u.far ? far_k : k, u.far ? far_f : f);
 }
 
 #endif

@@ -65,16 +65,15 @@ ESC_RULE float esc_stable_cauchy(const esc_stable_constants *c, float v, float s
 ESC_RULE float esc_stable_draw(const esc_stable_constants *c, esc_uniform u, esc_uniform w)
 {
   const float v = esc_sided(u, 0.5f - u.d);
-  float sine_v, cosine_v, sine, cosine, other;
-  esc_sincospi_f32(u.d, &cosine_v, &sine_v); /* V = +-(pi/2 - pi d) */
+  const float cosine_v = esc_sinpi_f32(u.d); /* V = +-(pi/2 - pi d) */
   const float exponential = esc_uniform_log(w);
   if (c->cauchy > 0.0f)
-    return esc_stable_cauchy(c, v, esc_sided(u, sine_v), cosine_v, exponential);
-  esc_sincospi_f32(fmaf(c->alpha, v, c->shift), &sine, &cosine);
-  esc_sincospi_f32(fmaf(u.far ? c->slope[1] : c->slope[0], u.d, u.far ? c->base[1] : c->base[0]),
-                   &other, &cosine);
-  const float least = 0x1p-100f; /* keeps the logarithms finite where a sine rounds to 0 */
-  const float spread = esc_log_f32(other > least ? other : least) - esc_log_f32(exponential);
+    return esc_stable_cauchy(c, v, esc_sinpi_f32(v), cosine_v, exponential);
+  const float sine = esc_sinpi_f32(fmaf(c->alpha, v, c->shift));
+  const float other = esc_sinpi_f32(
+      fmaf(u.far ? c->slope[1] : c->slope[0], u.d, u.far ? c->base[1] : c->base[0]));
+  const float least = 0x1p-60f; /* keeps the logarithm finite where a sine rounds to 0 */
+  const float spread = esc_log_f32((other > least ? other : least) / exponential);
   const float power = fmaf(c->excess, spread, c->log_scale) - c->per_alpha * esc_log_f32(cosine_v);
   return sine * esc_exp_f32(power);
 }

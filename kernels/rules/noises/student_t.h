@@ -24,8 +24,7 @@ ESC_SETUP double esc_student_t_variance(const esc_student_t_keys *key)
 
 ESC_RULE float esc_student_t_draw(const esc_student_t_constants *c, esc_uniform u, esc_uniform v)
 {
-  float sine, cosine;
-  esc_sincospi_f32(2.0f * v.d, &sine, &cosine);
+  const float cosine = esc_sinpi_f32(fmaf(-2.0f, v.d, 0.5f)); /* cos(2 pi d) */
   return sqrtf(c->nu * esc_expm1_f32(c->exponent * esc_uniform_log(u))) * cosine;
 }
 

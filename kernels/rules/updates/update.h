@@ -43,11 +43,11 @@ ESC_RULE esc_real esc_sign(esc_real x)
   return x == ESC_LIT(0.0) ? ESC_LIT(0.0) : one;
 }
 
-/* step/scale, and 0 where both are 0: no gradient yet, no step (eps may be 0). */
+/* step/scale; no step where there is none, even if the scale is 0 too (no gradient yet, eps 0). */
 ESC_RULE esc_real esc_ratio(esc_real step, esc_real scale)
 {
-  const int nothing = (step == ESC_LIT(0.0)) & (scale == ESC_LIT(0.0));
-  return step / (nothing ? ESC_LIT(1.0) : scale);
+  const esc_real ratio = step / scale;
+  return step == ESC_LIT(0.0) ? ESC_LIT(0.0) : ratio;
 }
 
 #endif
