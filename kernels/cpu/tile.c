@@ -132,7 +132,8 @@ static const float *noise_of_step(esc_tile *tile, int n, int s, int target, floa
     for (int j = 0; j < plan->dimension; j++) {
       const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
       if (noise->scaled_by_state && !only)
-        ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, tile->at[s - 1] + at, xi + at, sum + at);
+        ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, tile->at[s - 1] + at, xi + at,
+                                     sum + at);
       else if (noise->scaled_by_state) {
         ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, tile->at[s - 1] + at, xi + at,
                                      tile->spare);
@@ -166,8 +167,8 @@ static void gradient(esc_tile *tile, int n, int s)
     }
     x = tile->point;
   }
-  const float *const xi = plain_noise(plan) ? tile->xi[0] + (s - 1) * wide
-                                            : noise_of_step(tile, n, s, 0, tile->mixed);
+  const float *const xi =
+      plain_noise(plan) ? tile->xi[0] + (s - 1) * wide : noise_of_step(tile, n, s, 0, tile->mixed);
   if (plan->landscape_function)
     ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, x, xi, tile->gradient, NULL, tile->scratch);
   else
@@ -185,8 +186,9 @@ static int plain_update(const esc_plan *plan)
   int noise_added = 0;
   for (int source = 0; source < plan->noise_count; source++)
     noise_added |= plan->noise[source].on_parameter;
-  return !(plan->weight_decay > 0.0 && plan->decoupled) && !(plan->clip_update < (double)INFINITY) &&
-         !(plan->project[0] > -(double)INFINITY) && !(plan->project[1] < (double)INFINITY) && !noise_added;
+  return !(plan->weight_decay > 0.0 && plan->decoupled) &&
+         !(plan->clip_update < (double)INFINITY) && !(plan->project[0] > -(double)INFINITY) &&
+         !(plan->project[1] < (double)INFINITY) && !noise_added;
 }
 
 static void step(esc_tile *tile, int n, int s)
@@ -200,10 +202,9 @@ static void step(esc_tile *tile, int n, int s)
     esc_real *states[ESC_UPDATE_STATES_MAX] = {NULL};
     for (int k = 0; k < plan->states; k++)
       states[k] = tile->state[k] + at;
-    ESC_UPDATE_LOOPS.update[plan->update](n, plan->update_constants, &tile->rows,
-                                          tile->gradient + at, states,
-                                          plain ? tile->at[s - 1] + at : NULL,
-                                          (plain ? tile->at[s] : tile->update) + at);
+    ESC_UPDATE_LOOPS.update[plan->update](
+        n, plan->update_constants, &tile->rows, tile->gradient + at, states,
+        plain ? tile->at[s - 1] + at : NULL, (plain ? tile->at[s] : tile->update) + at);
     if (!plain && plan->weight_decay > 0.0 && plan->decoupled)
       ESC_UPDATE_LOOPS.decay(n, (esc_real)plan->weight_decay, &tile->rows, tile->at[s - 1] + at,
                              tile->update + at);
@@ -286,15 +287,20 @@ static void settle(esc_tile *tile)
   }
   tile->bare = !sink->visit && is_bare(plan);
   tile->quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
-  tile->recorded = sink->finals && sink->finals_limit > sink->limit ? sink->finals_limit : sink->limit;
+  tile->recorded =
+      sink->finals && sink->finals_limit > sink->limit ? sink->finals_limit : sink->limit;
 }
 
 esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, const esc_sink *sink,
                         esc_control *control)
 {
   const int lanes = control->lanes > 0 ? control->lanes : default_lanes(plan);
-  esc_tile tile = {.plan = plan, .tally = tally, .sink = sink, .control = control,
-                   .next = batch.first, .end = batch.first + batch.count,
+  esc_tile tile = {.plan = plan,
+                   .tally = tally,
+                   .sink = sink,
+                   .control = control,
+                   .next = batch.first,
+                   .end = batch.first + batch.count,
                    .stride = (lanes + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK};
   settle(&tile);
   if (!open_tile(&tile))

@@ -1,46 +1,10 @@
 /* What happened to the lanes of a tile in a group of steps: first loops over all lanes find those
  * that may have ended or have something due; these few are then followed step by step, in the order
- * of the contract: not finite, the walls or sets in their order, beyond; then what is to be observed
- * of those that live. Everything is added up in integers. */
+ * of the contract: not finite, the walls or sets in their order, beyond; then what is to be
+ * observed of those that live. tile_tally.c adds it up. */
 #include <string.h>
 
-#include "kernels/cpu/tile.h"
-
-/* Lane i's position after step s of the group. */
-typedef struct esc_point {
-  const esc_real *x;
-  int stride;
-} esc_point;
-
-static esc_real coordinate(esc_point p, int j)
-{
-  return p.x[(ptrdiff_t)j * p.stride];
-}
-
-static esc_point position(const esc_tile *tile, int s, int i)
-{
-  return (esc_point){tile->at[s] + i, tile->stride};
-}
-
-static int in_ball(const esc_plan *plan, esc_point p, const double *point, double squared_radius)
-{
-  esc_real squared = 0;
-  for (int j = 0; j < plan->dimension; j++)
-    squared = esc_distance_add(squared, coordinate(p, j), (esc_real)point[j]);
-  return esc_in_ball(squared, (esc_real)squared_radius);
-}
-
-/* U at one lane's position. */
-static esc_real loss_at(const esc_tile *tile, esc_point p)
-{
-  const esc_plan *const plan = tile->plan;
-  esc_real value;
-  if (plan->landscape_function)
-    ESC_LANDSCAPE_LOOPS.call(1, p.stride, plan, p.x, NULL, NULL, &value, tile->scratch);
-  else
-    ESC_LANDSCAPE_LOOPS.value[plan->landscape](1, p.stride, plan, p.x, &value);
-  return value;
-}
+#include "kernels/cpu/tile_point.h"
 
 /* --- how a trajectory ends --- */
 
@@ -60,7 +24,7 @@ static int in_set(esc_tile *tile, int k, esc_point p, int i)
       reach = esc_fma((esc_real)set->point[j], coordinate(p, j), reach);
     return reach >= (esc_real)set->level;
   case ESC_SET_LOSS_BELOW:
-    return loss_at(tile, p) < (esc_real)set->level;
+    return ESC_LOSS_AT(tile, p) < (esc_real)set->level;
   default:
     in = in_ball(plan, p, set->point, set->level);
     if (set->stay <= 1)
@@ -93,143 +57,6 @@ static int end_of(esc_tile *tile, esc_point p, int i)
   return outcome < 0 && beyond ? esc_plan_diverged(plan) : outcome;
 }
 
-/* --- adding up --- */
-
-static void add_moments(int64_t *words, esc_real x)
-{
-  const esc_parts parts = esc_parts_of(x);
-  words[0]++;
-  esc_sum_value(words + 1, parts);
-  esc_sum_product(words + 1 + ESC_VALUE_DIGITS(ESC_REAL_BITS), parts, parts);
-}
-
-/* The index of x's basin; basin_count on a ridge. */
-static int basin_of(const esc_plan *plan, esc_real x)
-{
-  int basin = 0;
-  for (int k = 0; k + 1 < plan->basin_count; k++) {
-    if (x == (esc_real)plan->ridges[k])
-      return plan->basin_count;
-    basin += x > (esc_real)plan->ridges[k];
-  }
-  return basin;
-}
-
-static void add_histogram(const esc_plan *plan, int64_t *counts, int bins, double low,
-                          double per_width, esc_point p, int64_t weight)
-{
-  for (int j = 0; j < plan->dimension; j++)
-    counts[j * (bins + 2) + 1 +
-           esc_bin_of(coordinate(p, j), (esc_real)low, (esc_real)per_width, bins)] += weight;
-}
-
-static void occupy(esc_tile *tile, esc_point p, int64_t weight)
-{
-  const esc_plan *const plan = tile->plan;
-  add_histogram(plan, tile->tally + plan->tally.occupation, plan->occupation_bins,
-                plan->occupation_low, plan->occupation_per_width, p, weight);
-}
-
-/* Whether lane i has stayed in watched ball b up to step s of this group (0: its start). */
-static int still_in(const esc_tile *tile, int b, int i, int s)
-{
-  const esc_plan_ball *const ball = &tile->plan->near[b];
-  if (tile->left[b][i])
-    return 0;
-  if (!tile->leaving[b][i])
-    return 1;
-  for (int k = 1; k <= s; k++)
-    if (!in_ball(tile->plan, position(tile, k, i), ball->point, ball->squared_radius))
-      return 0;
-  return 1;
-}
-
-/* Observation k of lane i, at p after step s of the group. */
-static void observe(esc_tile *tile, int64_t k, esc_point p, int i, int s)
-{
-  const esc_plan *const plan = tile->plan;
-  const esc_tally_layout *const at = &plan->tally;
-  int64_t *const tally = tile->tally;
-  const int moments = esc_moment_words(ESC_REAL_BITS);
-  tally[at->alive + k]++;
-  for (int b = 0; b < plan->near_count; b++) {
-    const int64_t place = b * plan->step_count + k;
-    tally[at->near + place] +=
-        in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
-    tally[at->stuck + place] += still_in(tile, b, i, s);
-  }
-  if (plan->observe_moments)
-    for (int j = 0; j < plan->dimension; j++)
-      add_moments(tally + at->curve_moments + (k * plan->dimension + j) * moments,
-                  coordinate(p, j));
-  if (plan->observe_loss) {
-    const esc_real loss = loss_at(tile, p);
-    if (esc_is_finite(loss))
-      add_moments(tally + at->curve_loss + k * moments, loss);
-  }
-  if (plan->basin_count)
-    tally[at->curve_basins + k * (plan->basin_count + 1) + basin_of(plan, *p.x)]++;
-}
-
-static void add_correlation(esc_tile *tile, esc_point p, int i)
-{
-  const esc_plan *const plan = tile->plan;
-  const int words = esc_correlation_words(ESC_REAL_BITS);
-  const int value = ESC_VALUE_DIGITS(ESC_REAL_BITS), product = ESC_PRODUCT_DIGITS(ESC_REAL_BITS);
-  for (int lag = 0; lag < plan->lag_count; lag++)
-    for (int j = 0; j < plan->dimension; j++) {
-      int64_t *sum = tile->tally + plan->tally.correlation +
-                     (int64_t)(lag * plan->dimension + j) * words;
-      const ptrdiff_t at = ((ptrdiff_t)lag * plan->dimension + j) * tile->stride + i;
-      const esc_parts x = esc_parts_of(tile->lagged[at]), y = esc_parts_of(coordinate(p, j));
-      *sum++ += 1;
-      esc_sum_value(sum, x);
-      esc_sum_value(sum += value, y);
-      esc_sum_product(sum += value, x, x);
-      esc_sum_product(sum += product, y, y);
-      esc_sum_product(sum + product, x, y);
-    }
-}
-
-static void add_time(const esc_plan *plan, int64_t *outcome, int64_t steps)
-{
-  outcome[plan->tally.outcome_bins + esc_time_bin(steps)]++;
-  if (steps < ESC_TIME_EXACT)
-    return; /* the bin says it all */
-  esc_sum_whole(outcome + plan->tally.outcome_times, (uint64_t)steps);
-  esc_sum_whole(outcome + plan->tally.outcome_squares, (uint64_t)steps * (uint64_t)steps);
-}
-
-static void add_last_position(esc_tile *tile, esc_point p)
-{
-  const esc_plan *const plan = tile->plan;
-  const esc_tally_layout *const at = &plan->tally;
-  if (plan->observe_loss) {
-    const esc_real loss = loss_at(tile, p);
-    if (esc_is_finite(loss))
-      add_moments(tile->tally + at->final_loss, loss);
-  }
-  if (plan->histogram_bins)
-    add_histogram(plan, tile->tally + at->histogram, plan->histogram_bins, plan->histogram_low,
-                  plan->histogram_per_width, p, 1);
-  if (plan->basin_count && esc_is_finite(*p.x))
-    tile->tally[at->basins + basin_of(plan, *p.x)]++;
-}
-
-/* Watched balls and the occupation histogram count whole groups: what came after the end goes off
- * again. Positions from step `from` on do not count. */
-static void take_back(esc_tile *tile, int i, int from)
-{
-  const esc_plan *const plan = tile->plan;
-  for (int s = from; s <= ESC_GROUP; s++) {
-    const esc_point p = position(tile, s, i);
-    for (int b = 0; b < plan->near_count; b++)
-      tile->inside[b][i] -= in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
-    if (plan->occupation_bins)
-      occupy(tile, p, -1);
-  }
-}
-
 static void record(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
@@ -244,47 +71,6 @@ static void record(esc_tile *tile, int i, int64_t steps, int outcome, esc_point 
   if (sink->finals && id < sink->finals_limit)
     for (int j = 0; j < plan->dimension; j++)
       sink->finals[id * plan->dimension + j] = (double)coordinate(p, j);
-}
-
-/* What the observers want to know of an episode at its end. */
-static void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
-{
-  const esc_plan *const plan = tile->plan;
-  const esc_tally_layout *const at = &plan->tally;
-  int64_t *const tally = tile->tally;
-  add_last_position(tile, p);
-  if (plan->observe_overshoot && outcome < 2) {
-    const esc_real wall = (esc_real)plan->walls[outcome];
-    add_moments(tally + at->outcome + (int64_t)outcome * at->outcome_words + at->outcome_overshoot,
-                outcome ? *p.x - wall : wall - *p.x);
-  }
-  if (plan->rate_after > 0 && steps > plan->rate_after) {
-    esc_sum_whole(tally + at->rate_at_risk, (uint64_t)(steps - plan->rate_after));
-    tally[at->rate_events] += outcome < esc_plan_running(plan);
-  }
-  for (int b = 0; b < plan->near_count; b++) {
-    int64_t *const residence = tally + at->residence + b * 2 * ESC_WHOLE_DIGITS;
-    const uint64_t inside = (uint64_t)tile->inside[b][i];
-    esc_sum_whole(residence, inside);
-    esc_sum_whole(residence + ESC_WHOLE_DIGITS, inside * inside);
-  }
-  if (plan->lag_count && outcome == esc_plan_running(plan))
-    add_correlation(tile, p, i);
-}
-
-/* Lane i's episode ended after `steps` steps, at p: everything known of it goes to the tally. */
-static void tally_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
-{
-  const esc_plan *const plan = tile->plan;
-  int64_t *const group = tile->tally + plan->tally.outcome +
-                         (int64_t)outcome * plan->tally.outcome_words;
-  add_time(plan, group, steps);
-  for (int j = 0; j < plan->dimension; j++)
-    if (esc_is_finite(coordinate(p, j)))
-      add_moments(group + plan->tally.outcome_final + j * esc_moment_words(ESC_REAL_BITS),
-                  coordinate(p, j));
-  if (!tile->bare)
-    tally_observed(tile, i, steps, outcome, p);
 }
 
 /* --- beginning --- */
@@ -349,8 +135,7 @@ static void set_countdown(esc_tile *tile, int i)
   }
   if (tile->next_step[i] < plan->step_count && plan->steps[tile->next_step[i]] < due)
     due = plan->steps[tile->next_step[i]];
-  if (tile->next_lag[i] < plan->lag_count &&
-      plan->stop_steps - plan->lags[tile->next_lag[i]] < due)
+  if (tile->next_lag[i] < plan->lag_count && plan->stop_steps - plan->lags[tile->next_lag[i]] < due)
     due = plan->stop_steps - plan->lags[tile->next_lag[i]];
   tile->countdown[i] = (int32_t)(due - tile->age[i]);
 }
@@ -372,7 +157,7 @@ static void observe_due(esc_tile *tile, int i, int64_t age, esc_point p, int s)
 {
   const esc_plan *const plan = tile->plan;
   if (tile->next_step[i] < plan->step_count && plan->steps[tile->next_step[i]] == age)
-    observe(tile, tile->next_step[i]++, p, i, s);
+    ESC_OBSERVE(tile, tile->next_step[i]++, p, i, s);
   keep_lagged(tile, i, age, p);
 }
 
@@ -393,8 +178,8 @@ static void begin_observed(esc_tile *tile, int i, esc_point p, int outcome)
   const esc_plan *const plan = tile->plan;
   tile->next_step[i] = tile->next_lag[i] = 0;
   for (int b = 0; b < plan->near_count; b++) {
-    const int in = outcome < 0 &&
-                   in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
+    const int in =
+        outcome < 0 && in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
     tile->inside[b][i] = in;
     tile->left[b][i] = !in;
     tile->leaving[b][i] = 0;
@@ -402,7 +187,7 @@ static void begin_observed(esc_tile *tile, int i, esc_point p, int outcome)
   if (outcome >= 0)
     return;
   if (plan->occupation_bins)
-    occupy(tile, p, 1);
+    ESC_OCCUPY(tile, p, 1);
   observe_due(tile, i, 0, p, 0);
 }
 
@@ -437,7 +222,7 @@ static int begin_episode(esc_tile *tile, int i, int row, int *outcome)
 static int end_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
-  tally_episode(tile, i, steps, outcome, p);
+  ESC_TALLY_EPISODE(tile, i, steps, outcome, p);
   record(tile, i, steps, outcome, p);
   if (!plan->renew || outcome == esc_plan_running(plan))
     return 0;
@@ -533,8 +318,7 @@ static void raise_flags(esc_tile *tile, int n)
         ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, tile->at[s], NULL, NULL, tile->value,
                                  tile->scratch);
       else
-        ESC_LANDSCAPE_LOOPS.value[plan->landscape](n, tile->stride, plan, tile->at[s],
-                                                   tile->value);
+        ESC_LANDSCAPE_LOOPS.value[plan->landscape](n, tile->stride, plan, tile->at[s], tile->value);
       ESC_WATCH_LOOPS.below(n, tile->value, (esc_real)set->level, tile->flag);
     }
     if (set->stay > 1)
@@ -547,7 +331,7 @@ static void finish(esc_tile *tile, int i, int s, int64_t age, int outcome)
 {
   const int running = outcome == esc_plan_running(tile->plan); /* its last position still counts */
   if (!tile->bare)
-    take_back(tile, i, running ? s + 1 : s);
+    ESC_TAKE_BACK(tile, i, running ? s + 1 : s);
   const int renewed = end_episode(tile, i, age, outcome, position(tile, s, i));
   if (!begin_next(tile, i, ESC_GROUP, renewed))
     move_last(tile, i);
@@ -604,7 +388,8 @@ static void look_at(esc_tile *tile, int i)
   follow(tile, i);
 }
 
-/* The flags of 64 lanes as bits. Each is 0 or 1 in a byte, so that a multiplication gathers eight. */
+/* The flags of 64 lanes as bits. Each is 0 or 1 in a byte, so that a multiplication gathers eight.
+ */
 static uint64_t flag_bits(const uint8_t *flag, int lanes)
 {
   uint64_t bits = 0;
@@ -642,7 +427,7 @@ void ESC_HANDLE_GROUP(esc_tile *tile)
   if (plan->occupation_bins)
     for (int i = 0; i < tile->active; i++)
       for (int s = 1; s <= ESC_GROUP; s++)
-        occupy(tile, position(tile, s, i), 1);
+        ESC_OCCUPY(tile, position(tile, s, i), 1);
   raise_flags(tile, n);
   look_at_flagged(tile);
   for (int b = 0; b < plan->near_count; b++)
