@@ -22,14 +22,14 @@ static const esc_key keys_observer[] = {{0}};
 #define ESC_KEY_COUNT_OF(keys) ((int)(sizeof(keys) / sizeof *(keys)) - 1)
 
 #define ESC_UPDATE_ENTRY(name, states, lr, weight_decay, decoupled, formula, source)               \
-  {#name, formula, source, keys_##name, ESC_KEY_COUNT_OF(keys_##name)},
+  {#name, formula, source, keys_##name, ESC_KEY_COUNT_OF(keys_##name), lr, weight_decay, decoupled},
 #define ESC_LANDSCAPE_ENTRY(name, shape, dimension, lo, hi, formula)                               \
-  {#name, formula, "", keys_##name, ESC_KEY_COUNT_OF(keys_##name)},
+  {#name, formula, "", keys_##name, ESC_KEY_COUNT_OF(keys_##name), 0.0, 0.0, 0},
 #define ESC_NOISE_ENTRY(name, shape, formula, source)                                              \
-  {#name, formula, source, keys_##name, ESC_KEY_COUNT_OF(keys_##name)},
+  {#name, formula, source, keys_##name, ESC_KEY_COUNT_OF(keys_##name), 0.0, 0.0, 0},
 #define ESC_SCHEDULE_ENTRY(name, formula)                                                          \
-  {#name, formula, "", keys_##name, ESC_KEY_COUNT_OF(keys_##name)},
-#define ESC_OBSERVER_ENTRY(name, meaning) {#name, meaning, "", keys_observer, 0},
+  {#name, formula, "", keys_##name, ESC_KEY_COUNT_OF(keys_##name), 0.0, 0.0, 0},
+#define ESC_OBSERVER_ENTRY(name, meaning) {#name, meaning, "", keys_observer, 0, 0.0, 0.0, 0},
 
 static const esc_entry updates[] = {ESC_UPDATE_CATALOGUE(ESC_UPDATE_ENTRY)};
 static const esc_entry landscapes[] = {ESC_LANDSCAPE_CATALOGUE(ESC_LANDSCAPE_ENTRY)};
@@ -37,7 +37,10 @@ static const esc_entry noises[] = {ESC_NOISE_CATALOGUE(ESC_NOISE_ENTRY)};
 static const esc_entry observers[] = {ESC_OBSERVER_CATALOGUE(ESC_OBSERVER_ENTRY)};
 static const esc_entry schedules[] = {ESC_SCHEDULE_CATALOGUE(ESC_SCHEDULE_ENTRY)};
 
-#define ESC_TABLE(entries) {entries, (int)(sizeof(entries) / sizeof *(entries))}
+#define ESC_TABLE(entries)                                                                         \
+  {                                                                                                \
+    entries, (int)(sizeof(entries) / sizeof *(entries))                                            \
+  }
 static const struct {
   const esc_entry *entries;
   int count;

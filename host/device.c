@@ -1,5 +1,5 @@
 /* Opening devices. */
-#include "host/device.h"
+#include "host/opened_device.h"
 
 #include <omp.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Replaying one trajectory, step by step. */
 #include <stdlib.h>
 
-#include "host/device.h"
+#include "host/opened_device.h"
 #include "host/error.h"
 #include "host/plan.h"
 

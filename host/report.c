@@ -7,7 +7,7 @@
 #include "host/error.h"
 #include "host/estimate.h"
 #include "host/intervals.h"
-#include "host/result.h"
+#include "host/held_result.h"
 
 /* --- memory --- */
 

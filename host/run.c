@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/device.h"
+#include "host/opened_device.h"
 #include "host/error.h"
-#include "host/result.h"
+#include "host/held_result.h"
 #include "host/tally.h"
 
 #define SECONDS_BETWEEN_REPORTS 0.1

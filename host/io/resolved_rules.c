@@ -162,22 +162,12 @@ json_t *esc_resolved_noise(esc_json_builder *builder, const esc_experiment *expe
   return list;
 }
 
-/* A number given, else the default of the rule's own key of that name, else `otherwise`. */
-static double given_or_default(double given, const esc_entry *entry, const char *name,
-                               double otherwise)
+static const char *decay_name(const esc_optimizer *optimizer, const esc_entry *entry)
 {
-  const esc_key *key = find_key(entry, name);
-  if (!isnan(given))
-    return given;
-  return key && !isnan(key->value) ? key->value : otherwise;
-}
-
-static const char *decay_name(const esc_optimizer *optimizer)
-{
-  if (optimizer->decay == ESC_DECAY_DEFAULT)
-    return !strcmp(optimizer->name, "adamw") || !strcmp(optimizer->name, "lion") ? "decoupled"
-                                                                                 : "coupled";
-  return optimizer->decay == ESC_DECAY_DECOUPLED ? "decoupled" : "coupled";
+  const int decoupled = optimizer->decay == ESC_DECAY_DEFAULT
+                            ? entry && entry->decoupled
+                            : optimizer->decay == ESC_DECAY_DECOUPLED;
+  return decoupled ? "decoupled" : "coupled";
 }
 
 static json_t *schedule_object(esc_json_builder *builder, const esc_optimizer *optimizer)
@@ -195,15 +185,14 @@ json_t *esc_resolved_optimizer(esc_json_builder *builder, const esc_optimizer *o
   json_t *object = json_object();
   const esc_entry *entry = find_entry(ESC_CATALOGUE_OPTIMIZERS, optimizer->name);
   const setting_list list = {optimizer->settings, optimizer->setting_count};
-  const double decay = given_or_default(optimizer->weight_decay, entry, "weight_decay",
-                                        !strcmp(optimizer->name, "adamw") ? 1e-2 : 0.0);
-  const double lr = given_or_default(optimizer->lr, entry, "lr", (double)NAN);
+  const double own_decay = entry ? entry->weight_decay : 0.0;
+  const double decay = isnan(optimizer->weight_decay) ? own_decay : optimizer->weight_decay;
+  const double lr = isnan(optimizer->lr) && entry ? entry->lr : optimizer->lr;
   esc_json_put(builder, object, "name", json_string(optimizer->name));
-  if (!isnan(lr))
-    esc_json_put(builder, object, "lr", esc_json_number(lr));
+  esc_json_put(builder, object, "lr", esc_json_number(lr));
   put_settings(builder, object, entry, list);
   esc_json_put(builder, object, "weight_decay", esc_json_number(decay));
-  esc_json_put(builder, object, "decay", json_string(decay_name(optimizer)));
+  esc_json_put(builder, object, "decay", json_string(decay_name(optimizer, entry)));
   if (isfinite(optimizer->clip_update))
     esc_json_put(builder, object, "clip_update", esc_json_number(optimizer->clip_update));
   if (isfinite(optimizer->project[0]) || isfinite(optimizer->project[1]))

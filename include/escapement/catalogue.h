@@ -58,6 +58,9 @@ typedef struct esc_entry {
   const char *source;   /* where it is from */
   const esc_key *keys;
   int key_count;
+  double lr;            /* of optimizers: the default step size, */
+  double weight_decay;  /* the default decay, */
+  int decoupled;        /* and whether it is decoupled by default */
 } esc_entry;
 
 /* The entries of a catalogue; *count gets their number. NULL and 0 for an unknown catalogue.

@@ -3,16 +3,14 @@
 #ifndef ESC_FLUSH_H
 #define ESC_FLUSH_H
 
-#include <float.h>
-
 #include "kernels/rules/rule.h"
 
 ESC_RULE esc_real esc_flush(esc_real state)
 {
 #if ESC_REAL_BITS == 64
-  return esc_abs(state) < DBL_MIN ? 0.0 : state;
+  return esc_abs(state) < 0x1p-1022 ? 0.0 : state;
 #else
-  return esc_abs(state) < FLT_MIN ? 0.0f : state;
+  return esc_abs(state) < 0x1p-126f ? 0.0f : state;
 #endif
 }
 
