@@ -28,14 +28,6 @@ static const esc_setting *find_setting(setting_list list, const char *key)
   return NULL;
 }
 
-static const esc_key *find_key(const esc_entry *entry, const char *name)
-{
-  for (int i = 0; entry && i < entry->key_count; i++)
-    if (!strcmp(entry->keys[i].name, name))
-      return &entry->keys[i];
-  return NULL;
-}
-
 static json_t *choice(const char *choices, int index)
 {
   for (; index > 0 && strchr(choices, '|'); index--)
