@@ -17,8 +17,10 @@
   extern const esc_update_loops ESC_PASTE(esc_update_loops_##isa, ESC_STATE_SUFFIX);               \
   extern const esc_landscape_loops ESC_PASTE(esc_landscape_loops_##isa, ESC_STATE_SUFFIX);
 DECLARE(baseline)
-#if defined(__x86_64__)
+#if ESC_HAVE_AVX2
 DECLARE(avx2)
+#endif
+#if ESC_HAVE_AVX512
 DECLARE(avx512)
 #endif
 
@@ -31,8 +33,11 @@ static const struct {
   {#isa, &ESC_PASTE(esc_update_loops_##isa, ESC_STATE_SUFFIX),                                     \
    &ESC_PASTE(esc_landscape_loops_##isa, ESC_STATE_SUFFIX)},
     ENTRY(baseline)
-#if defined(__x86_64__)
-    ENTRY(avx2) ENTRY(avx512)
+#if ESC_HAVE_AVX2
+    ENTRY(avx2)
+#endif
+#if ESC_HAVE_AVX512
+    ENTRY(avx512)
 #endif
 };
 

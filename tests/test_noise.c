@@ -23,8 +23,11 @@
 typedef void fill_function(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
                            const uint64_t *id, uint32_t *const words[4]);
 extern fill_function esc_philox_fill_baseline;
-#if defined(__x86_64__)
-extern fill_function esc_philox_fill_avx2, esc_philox_fill_avx512;
+#if ESC_HAVE_AVX2
+extern fill_function esc_philox_fill_avx2;
+#endif
+#if ESC_HAVE_AVX512
+extern fill_function esc_philox_fill_avx512;
 #endif
 
 static const struct {
@@ -32,8 +35,10 @@ static const struct {
   fill_function *fill;
 } fills[] = {
     {"baseline", esc_philox_fill_baseline},
-#if defined(__x86_64__)
+#if ESC_HAVE_AVX2
     {"avx2", esc_philox_fill_avx2},
+#endif
+#if ESC_HAVE_AVX512
     {"avx512", esc_philox_fill_avx512},
 #endif
 };

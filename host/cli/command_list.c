@@ -15,9 +15,6 @@ typedef struct common_key {
 } common_key;
 
 static const common_key optimizer_keys[] = {
-    {"lr", "the rule's", "a number above 0", "step size"},
-    {"weight_decay", "the rule's", "a number of at least 0", "0; adamw 0.01"},
-    {"decay", "the rule's", "coupled|decoupled", "decoupled for adamw and lion, else coupled"},
     {"clip_update", ".inf", "a number above 0", "largest Euclidean norm of the whole update"},
     {"project", "-", "[lo, hi]", "the iterate is kept there after every step"},
     {"schedule", "constant", "{kind: ...}", "lr as a function of t"},
@@ -96,11 +93,25 @@ static void print_row(const char *name, const char *value, const char *kind, con
   printf("      %-20s %-10s %-29s %s\n", name, value, kind, meaning);
 }
 
-static void print_entry(const esc_entry *entry)
+/* Keys of the experiment file whose defaults are the rule's. */
+static void print_rule_defaults(const esc_entry *entry)
+{
+  char lr[64], weight_decay[64];
+  snprintf(lr, sizeof lr, "%.10g", entry->lr);
+  snprintf(weight_decay, sizeof weight_decay, "%.10g", entry->weight_decay);
+  print_row("lr", lr, esc_range_name(ESC_RANGE_POSITIVE), "step size");
+  print_row("weight_decay", weight_decay, esc_range_name(ESC_RANGE_NOT_NEGATIVE), "wd");
+  print_row("decay", entry->decoupled ? "decoupled" : "coupled", "coupled|decoupled",
+            "beside the step, or into the gradient");
+}
+
+static void print_entry(const esc_entry *entry, esc_catalogue catalogue)
 {
   printf("  %-22s %s\n", entry->name, entry->formula ? entry->formula : "");
   if (entry->source && entry->source[0])
     printf("      (%s)\n", entry->source);
+  if (catalogue == ESC_CATALOGUE_OPTIMIZERS)
+    print_rule_defaults(entry);
   for (int i = 0; i < entry->key_count; i++) {
     const esc_key *const key = &entry->keys[i];
     char value[64];
@@ -119,7 +130,7 @@ static void print_shelf(const shelf *which)
   for (const common_key *key = which->common; key->name; key++)
     print_row(key->name, key->value, key->kind, key->meaning);
   for (int i = 0; i < count; i++)
-    print_entry(&entries[i]);
+    print_entry(&entries[i], which->catalogue);
 }
 
 static void print_backends(void)
@@ -161,7 +172,7 @@ static int print_one(const char *name)
     for (int k = 0; k < count; k++) {
       esc_suggest(&suggestion, entries[k].name);
       if (strcmp(name, entries[k].name) == 0 && ++found)
-        print_entry(&entries[k]);
+        print_entry(&entries[k], shelves[i].catalogue);
     }
   }
   if (strcmp(name, "backends") == 0)

@@ -43,11 +43,11 @@ int esc_text_number(const char *text, double *value)
 {
   const char *const bare = skip_sign(text);
   if (strcasecmp(bare, ".inf") == 0) {
-    *value = *text == '-' ? -INFINITY : INFINITY;
+    *value = *text == '-' ? -(double)INFINITY : (double)INFINITY;
     return 1;
   }
   if (strcasecmp(text, ".nan") == 0) {
-    *value = NAN;
+    *value = (double)NAN;
     return 1;
   }
   if (!is_decimal(text))

@@ -10,17 +10,17 @@
   {                                                                                                \
     esc_##name##_constants c;                                                                      \
     memcpy(&c, constants, sizeof c);                                                               \
-    int rare = 0;                                                                                  \
+    uint32_t least = ESC_UNIFORM_RARE;                                                             \
     for (int v = 0; v < 4; v++) {                                                                  \
       const uint32_t *const restrict word = words[v];                                              \
       float *const restrict xi = out[v];                                                           \
       const float s = scale[v];                                                                    \
       for (int i = 0; i < n; i++) {                                                                \
-        rare |= esc_word_is_rare(word[i]);                                                         \
+        least = esc_least_distance(least, word[i]);                                                \
         xi[i] = s * esc_##name##_draw(&c, esc_uniform_of_word(word[i]));                           \
       }                                                                                            \
     }                                                                                              \
-    return rare;                                                                                   \
+    return least < ESC_UNIFORM_RARE;                                                               \
   }                                                                                                \
   static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
                             const uint32_t further[4], float out[4])                               \
@@ -37,20 +37,20 @@
   {                                                                                                \
     esc_##name##_constants c;                                                                      \
     memcpy(&c, constants, sizeof c);                                                               \
-    int rare = 0;                                                                                  \
+    uint32_t least = ESC_UNIFORM_RARE;                                                             \
     for (int v = 0; v < 4; v += 2) {                                                               \
       const uint32_t *const restrict word = words[v], *const restrict angle = words[v + 1];        \
       float *const restrict xi = out[v], *const restrict xj = out[v + 1];                          \
       const float s = scale[v], t = scale[v + 1];                                                  \
       for (int i = 0; i < n; i++) {                                                                \
         float first, second;                                                                       \
-        rare |= esc_word_is_rare(word[i]);                                                         \
+        least = esc_least_distance(least, word[i]);                                                \
         esc_##name##_pair(&c, esc_uniform_of_word(word[i]), angle[i], &first, &second);            \
         xi[i] = s * first;                                                                         \
         xj[i] = t * second;                                                                        \
       }                                                                                            \
     }                                                                                              \
-    return rare;                                                                                   \
+    return least < ESC_UNIFORM_RARE;                                                               \
   }                                                                                                \
   static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
                             const uint32_t further[4], float out[4])                               \
@@ -71,18 +71,18 @@
   {                                                                                                \
     esc_##name##_constants c;                                                                      \
     memcpy(&c, constants, sizeof c);                                                               \
-    int rare = 0;                                                                                  \
+    uint32_t least = ESC_UNIFORM_RARE;                                                             \
     for (int v = 0; v < 2; v++) {                                                                  \
       const uint32_t *const restrict one = words[2 * v], *const restrict two = words[2 * v + 1];   \
       float *const restrict xi = out[v];                                                           \
       const float s = scale[v];                                                                    \
       for (int i = 0; i < n; i++) {                                                                \
-        rare |= esc_word_is_rare(one[i]) | esc_word_is_rare(two[i]);                               \
-        xi[i] = s * esc_##name##_draw(&c, esc_uniform_of_word(one[i]),                             \
-                                      esc_uniform_of_word(two[i]));                                \
+        least = esc_least_distance(esc_least_distance(least, one[i]), two[i]);                     \
+        xi[i] =                                                                                    \
+            s * esc_##name##_draw(&c, esc_uniform_of_word(one[i]), esc_uniform_of_word(two[i]));   \
       }                                                                                            \
     }                                                                                              \
-    return rare;                                                                                   \
+    return least < ESC_UNIFORM_RARE;                                                               \
   }                                                                                                \
   static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
                             const uint32_t further[4], float out[4])                               \
@@ -90,9 +90,9 @@
     esc_##name##_constants c;                                                                      \
     memcpy(&c, constants, sizeof c);                                                               \
     for (int v = 0; v < 2; v++)                                                                    \
-      out[v] = scale[v] *                                                                          \
-               esc_##name##_draw(&c, esc_uniform_refined(words[2 * v], further[2 * v]),            \
-                                 esc_uniform_refined(words[2 * v + 1], further[2 * v + 1]));       \
+      out[v] =                                                                                     \
+          scale[v] * esc_##name##_draw(&c, esc_uniform_refined(words[2 * v], further[2 * v]),      \
+                                       esc_uniform_refined(words[2 * v + 1], further[2 * v + 1])); \
   }
 
 #define ESC_DRAW_NONE(name)
@@ -127,9 +127,8 @@ static void add(int n, const float *restrict term, float *restrict sum)
     sum[i] += term[i];
 }
 
-static void select_term(int n, const esc_plan_noise *noise, int term,
-                         const uint32_t *restrict word, int32_t *restrict left,
-                         float *restrict sum)
+static void select_term(int n, const esc_plan_noise *noise, int term, const uint32_t *restrict word,
+                        int32_t *restrict left, float *restrict sum)
 {
   const float value = noise->values[term];
   const uint32_t remaining = (uint32_t)(noise->value_count - term);
@@ -141,7 +140,7 @@ static void select_term(int n, const esc_plan_noise *noise, int term,
 }
 
 static void pick_term(int n, const esc_plan_noise *noise, const uint32_t *restrict word,
-                       float *restrict sum)
+                      float *restrict sum)
 {
   const float *const values = noise->values;
   const uint32_t count = (uint32_t)noise->value_count;
@@ -151,15 +150,15 @@ static void pick_term(int n, const esc_plan_noise *noise, const uint32_t *restri
 
 #define ESC_ENTER_NONE(name)
 #define ESC_ENTER_BATCH(name)
-#define ESC_ENTER_ONE(name) [ESC_LAW_##name] = draw_##name,
-#define ESC_ENTER_PAIR(name) ESC_ENTER_ONE(name)
-#define ESC_ENTER_TWO(name) ESC_ENTER_ONE(name)
+#define ESC_ENTER_ONE(name)             [ESC_LAW_##name] = draw_##name,
+#define ESC_ENTER_PAIR(name)            ESC_ENTER_ONE(name)
+#define ESC_ENTER_TWO(name)             ESC_ENTER_ONE(name)
 #define ESC_ENTER_LAW(name, shape, ...) ESC_ENTER_##shape(name)
 #define ESC_AGAIN_NONE(name)
 #define ESC_AGAIN_BATCH(name)
-#define ESC_AGAIN_ONE(name) [ESC_LAW_##name] = redraw_##name,
-#define ESC_AGAIN_PAIR(name) ESC_AGAIN_ONE(name)
-#define ESC_AGAIN_TWO(name) ESC_AGAIN_ONE(name)
+#define ESC_AGAIN_ONE(name)             [ESC_LAW_##name] = redraw_##name,
+#define ESC_AGAIN_PAIR(name)            ESC_AGAIN_ONE(name)
+#define ESC_AGAIN_TWO(name)             ESC_AGAIN_ONE(name)
 #define ESC_AGAIN_LAW(name, shape, ...) ESC_AGAIN_##shape(name)
 
 const esc_noise_loops ESC_NOISE_LOOPS = {

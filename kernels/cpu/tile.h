@@ -17,6 +17,7 @@ typedef struct esc_tile {
   int stride;           /* lanes allocated, a multiple of ESC_LANE_BLOCK */
   int active;           /* lanes in use: the first so many */
   int64_t next, end;    /* ids not yet begun */
+  int retired;          /* lanes without a trajectory, in this group */
   esc_real low, high;   /* inside this interval no coordinate ends a trajectory by wall or bound */
   esc_real walls[2], beyond; /* the plan's, in the state's type */
   int64_t recorded;     /* ids below it leave a record in the sink */

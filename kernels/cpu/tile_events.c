@@ -6,6 +6,9 @@
 
 #include "kernels/cpu/tile_point.h"
 
+/* The flag of a lane whose trajectory ended when no id was left. */
+#define RETIRED 2
+
 /* --- how a trajectory ends --- */
 
 static int in_set(esc_tile *tile, int k, esc_point p, int i)
@@ -34,30 +37,31 @@ static int in_set(esc_tile *tile, int k, esc_point p, int i)
   }
 }
 
+/* The outcome of a position against walls: left 0, right 1 (which of them no processor can foresee,
+ * so there is no branch), or -1. */
+static inline int end_at_walls(const esc_tile *tile, esc_real x)
+{
+  const int right = x >= tile->walls[1], left = x <= tile->walls[0];
+  return (left | right) & esc_is_finite(x) ? right : -1;
+}
+
 /* The outcome that this position means, or -1. Every streak is kept up, whoever wins. */
 static int end_of(esc_tile *tile, esc_point p, int i)
 {
   const esc_plan *const plan = tile->plan;
-  if (plan->has_walls) {
-    const esc_real x = *p.x;
-    const int right = x >= tile->walls[1], left = x <= tile->walls[0];
-    if ((left | right) & esc_is_finite(x))
-      return right; /* left 0, right 1: which of them no processor can foresee, so no branch */
-  }
-  int beyond = 0;
+  int outcome = plan->has_walls ? end_at_walls(tile, *p.x) : -1, beyond = 0;
   for (int j = 0; j < plan->dimension; j++) {
     const esc_real x = coordinate(p, j);
     if (!esc_is_finite(x))
       return esc_plan_diverged(plan);
     beyond |= esc_abs(x) > tile->beyond;
   }
-  int outcome = -1;
   for (int k = plan->set_count - 1; k >= 0; k--)
     outcome = in_set(tile, k, p, i) ? k : outcome;
   return outcome < 0 && beyond ? esc_plan_diverged(plan) : outcome;
 }
 
-static void record(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+static inline void record(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
   const esc_sink *const sink = tile->sink;
@@ -101,7 +105,7 @@ static void draw_start(const esc_tile *tile, int i, double *x)
   }
 }
 
-static void place(const esc_tile *tile, int i, esc_real *at)
+static inline void place(const esc_tile *tile, int i, esc_real *at)
 {
   const esc_plan *const plan = tile->plan;
   if (tile->start) {
@@ -125,7 +129,7 @@ static int64_t limit_of(const esc_tile *tile, int i)
   return tile->plan->stop_steps - tile->taken[i];
 }
 
-static void set_countdown(esc_tile *tile, int i)
+static inline void set_countdown(esc_tile *tile, int i)
 {
   const esc_plan *const plan = tile->plan;
   int64_t due = limit_of(tile, i);
@@ -193,7 +197,7 @@ static void begin_observed(esc_tile *tile, int i, esc_point p, int outcome)
 
 /* Begins an episode of lane i, which has its id, clock and steps taken. Nonzero if it lives; else
  * *outcome says how it ended at step 0. */
-static int begin_episode(esc_tile *tile, int i, int row, int *outcome)
+static inline int begin_episode(esc_tile *tile, int i, int row, int *outcome)
 {
   const esc_plan *const plan = tile->plan;
   const esc_point p = position(tile, row, i);
@@ -219,7 +223,7 @@ static int begin_episode(esc_tile *tile, int i, int row, int *outcome)
 }
 
 /* Closes an episode; nonzero if the trajectory (with renew: the walker) goes on to another. */
-static int end_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+static inline int end_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
   ESC_TALLY_EPISODE(tile, i, steps, outcome, p);
@@ -232,7 +236,7 @@ static int end_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_po
 
 /* Gives lane i what comes next: its walker's next episode, or the next ids, until one lives. Zero
  * if none is left. */
-static int begin_next(esc_tile *tile, int i, int row, int renewed)
+static inline int begin_next(esc_tile *tile, int i, int row, int renewed)
 {
   int outcome;
   for (;;) {
@@ -327,14 +331,16 @@ static void raise_flags(esc_tile *tile, int n)
 }
 
 /* Lane i's trajectory ended after step s of the group, `age` steps old: it makes room. */
-static void finish(esc_tile *tile, int i, int s, int64_t age, int outcome)
+static inline void finish(esc_tile *tile, int i, int s, int64_t age, int outcome)
 {
   const int running = outcome == esc_plan_running(tile->plan); /* its last position still counts */
   if (!tile->bare)
     ESC_TAKE_BACK(tile, i, running ? s + 1 : s);
   const int renewed = end_episode(tile, i, age, outcome, position(tile, s, i));
-  if (!begin_next(tile, i, ESC_GROUP, renewed))
-    move_last(tile, i);
+  if (!begin_next(tile, i, ESC_GROUP, renewed)) {
+    tile->flag[i] = RETIRED;
+    tile->retired++;
+  }
 }
 
 /* The step of the group at which lane i first left the interval between walls or bounds; one past
@@ -373,14 +379,15 @@ static void follow(esc_tile *tile, int i)
 }
 
 /* The common case in one go: walls or bounds in one dimension, and nothing due before the end. */
-static void look_at(esc_tile *tile, int i)
+static inline void look_at(esc_tile *tile, int i)
 {
-  const int quick = tile->quick;
-  const int s = quick ? first_outside(tile, i) : 0;
+  const int s = tile->quick ? first_outside(tile, i) : 0;
   const int due = tile->countdown[i] + ESC_GROUP; /* the step at which something is due */
-  if (quick && due > s && s <= ESC_GROUP) {
-    const int outcome = end_of(tile, position(tile, s, i), i);
-    if (outcome >= 0) {
+  if (s > 0 && due > s && s <= ESC_GROUP) {
+    const esc_point p = position(tile, s, i);
+    const int at_wall = tile->plan->has_walls ? end_at_walls(tile, *p.x) : -1;
+    const int outcome = at_wall < 0 ? end_of(tile, p, i) : at_wall;
+    if (outcome >= 0) { /* a point right on the bound is not beyond it */
       finish(tile, i, s, (int64_t)tile->age[i] - ESC_GROUP + s, outcome);
       return;
     }
@@ -388,33 +395,42 @@ static void look_at(esc_tile *tile, int i)
   follow(tile, i);
 }
 
-/* The flags of 64 lanes as bits. Each is 0 or 1 in a byte, so that a multiplication gathers eight.
- */
-static uint64_t flag_bits(const uint8_t *flag, int lanes)
+/* The flags of 64 lanes in one word: that of lane 8 k + j is bit 8 j + k. */
+static uint64_t gather_flags(const uint8_t *flag, int lanes)
 {
   uint64_t bits = 0;
-  for (int k = 0; k < lanes; k += 8) {
+  for (int k = 0; 8 * k < lanes; k++) {
     uint64_t eight;
-    memcpy(&eight, flag + k, sizeof eight);
-    bits |= ((eight * 0x0102040810204080u) >> 56) << k;
+    memcpy(&eight, flag + 8 * k, sizeof eight);
+    bits |= eight << k;
   }
   return bits;
 }
 
-/* From the last lane down, so that a lane that moves into a gap has been looked at. */
 static void look_at_flagged(esc_tile *tile)
 {
   const int n = tile->active;
-  for (int begin = (n - 1) / 64 * 64; begin >= 0; begin -= 64) {
-    const int lanes = n - begin < 64 ? (n - begin + 7) / 8 * 8 : 64;
-    uint64_t bits = flag_bits(tile->flag + begin, lanes);
+  for (int begin = 0; begin < n; begin += 64) {
+    const int lanes = n - begin < 64 ? esc_tile_lanes(tile) - begin : 64;
+    uint64_t bits = gather_flags(tile->flag + begin, lanes);
     while (bits) {
-      const int top = esc_floor_log2(bits);
-      bits ^= (uint64_t)1 << top;
-      if (begin + top < n)
-        look_at(tile, begin + top);
+      const int place = esc_floor_log2(bits), i = begin + place % 8 * 8 + place / 8;
+      bits ^= (uint64_t)1 << place;
+      if (i < n)
+        look_at(tile, i);
     }
   }
+}
+
+/* Retired lanes are filled from the end, from the last one down, so that the lane that moves is in
+ * use. */
+static void close_gaps(esc_tile *tile)
+{
+  for (int i = tile->active - 1; tile->retired > 0 && i >= 0; i--)
+    if (tile->flag[i] == RETIRED) {
+      move_last(tile, i);
+      tile->retired--;
+    }
 }
 
 void ESC_HANDLE_GROUP(esc_tile *tile)
@@ -430,6 +446,7 @@ void ESC_HANDLE_GROUP(esc_tile *tile)
         ESC_OCCUPY(tile, position(tile, s, i), 1);
   raise_flags(tile, n);
   look_at_flagged(tile);
+  close_gaps(tile);
   for (int b = 0; b < plan->near_count; b++)
     for (int i = 0; i < n; i++)
       tile->left[b][i] |= tile->leaving[b][i];

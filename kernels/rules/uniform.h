@@ -31,6 +31,13 @@ ESC_RULE int esc_word_is_rare(uint32_t word)
   return esc_word_distance(word) < ESC_UNIFORM_RARE;
 }
 
+/* The least distance met so far: below ESC_UNIFORM_RARE if one of many words was rare. */
+ESC_RULE uint32_t esc_least_distance(uint32_t least, uint32_t word)
+{
+  const uint32_t distance = esc_word_distance(word);
+  return distance < least ? distance : least;
+}
+
 /* The same uniform with 31 more bits behind its distance; for rare words (the sum is then exact
  * to float's precision). Other words keep the plain distance. */
 ESC_RULE esc_uniform esc_uniform_refined(uint32_t word, uint32_t further)
