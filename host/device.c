@@ -23,7 +23,8 @@ esc_status esc_device_open(const esc_device_options *options, esc_device **devic
   if (asked->struct_size < sizeof *asked)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "options.struct_size: expected %zu, found %zu: begin with "
-                    "ESC_DEVICE_OPTIONS_INIT", sizeof *asked, asked->struct_size);
+                    "ESC_DEVICE_OPTIONS_INIT",
+                    sizeof *asked, asked->struct_size);
   const char *const backend = asked->backend ? asked->backend : "auto";
   if (!is(backend, "auto") && !is(backend, "cpu") && !is(backend, "cuda"))
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "backend: expected auto, cpu or cuda, found \"%s\"",

@@ -49,8 +49,9 @@ const char *esc_last_error_key(void)
 const char *esc_status_name(esc_status status)
 {
   static const char *const names[] = {
-      "ok",          "bad argument",   "bad experiment", "out of memory", "unsupported",
-      "no such device", "device lost", "input or output", "interrupted",  "internal error"};
+      "ok",          "bad argument",   "bad experiment", "out of memory",
+      "unsupported", "no such device", "device lost",    "input or output",
+      "interrupted", "internal error"};
   return status >= 0 && status <= ESC_STATUS_INTERNAL ? names[status] : "unknown status";
 }
 

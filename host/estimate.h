@@ -11,7 +11,8 @@ typedef uint64_t esc_outcome_set;
 /* Outcomes that are exits: all but running and diverged. */
 esc_outcome_set esc_exits(const esc_plan *plan);
 
-/* Times of those that ended with an outcome of `ended`, among all of `group` (both of the tally). */
+/* Times of those that ended with an outcome of `ended`, among all of `group` (both of the tally).
+ */
 esc_times esc_estimate_times(const esc_plan *plan, const int64_t *tally, esc_outcome_set ended,
                              esc_outcome_set group);
 

@@ -13,12 +13,12 @@ struct esc_result {
   int64_t *tally;
   int64_t trajectories; /* the valid prefix */
   double seconds;
-  int64_t lane_steps;   /* idle lanes included */
+  int64_t lane_steps; /* idle lanes included */
   int interrupted;
   const char *backend, *isa;
   int64_t *sample_steps;
   int32_t *sample_outcomes;
-  double *finals;       /* of all with samples, else of the first ESC_FINALS_KEPT */
+  double *finals; /* of all with samples, else of the first ESC_FINALS_KEPT */
   int64_t finals_kept;
 
   esc_report report;

@@ -15,8 +15,7 @@ esc_estimate esc_wilson(int64_t count, int64_t total)
     return esc_no_estimate();
   const double n = (double)total, p = (double)count / n, z2 = ESC_Z95 * ESC_Z95;
   const double centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-  const double half =
-      ESC_Z95 * sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n)) / (1.0 + z2 / n);
+  const double half = ESC_Z95 * sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n)) / (1.0 + z2 / n);
   /* at the ends the interval reaches the value itself; rounding must not push it past */
   const esc_estimate share = {p, count == 0 ? 0.0 : fmin(centre - half, p),
                               count == total ? 1.0 : fmax(centre + half, p)};
@@ -81,7 +80,8 @@ static double log_beta(double a, double b)
   if (large < 100.0)
     return lgamma(a) + lgamma(b) - lgamma(sum);
   const double corrections = 1.0 / (12.0 * large) - 1.0 / (12.0 * sum) -
-                             1.0 / (360.0 * large * large * large) + 1.0 / (360.0 * sum * sum * sum);
+                             1.0 / (360.0 * large * large * large) +
+                             1.0 / (360.0 * sum * sum * sum);
   return lgamma(small) - (large - 0.5) * log1p(small / large) - small * log(sum) + small +
          corrections;
 }

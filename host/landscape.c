@@ -72,7 +72,8 @@ static void study_line(const esc_plan *plan, esc_landscape_info *info)
   }
 }
 
-/* lr U'(x) - 2 x, turned so that it is positive where a step lands farther out on the other side. */
+/* lr U'(x) - 2 x, turned so that it is positive where a step lands farther out on the other side.
+ */
 static double excess(const esc_plan *plan, double lr, double x)
 {
   const double over = lr * slope(plan, x) - 2.0 * x;
@@ -176,7 +177,8 @@ static void study_plane(const esc_plan *plan, esc_landscape_info *info)
 
 static int by_value(const void *a, const void *b)
 {
-  const double u = ((const esc_critical_point *)a)->value, v = ((const esc_critical_point *)b)->value;
+  const double u = ((const esc_critical_point *)a)->value,
+               v = ((const esc_critical_point *)b)->value;
   return (u > v) - (u < v);
 }
 
@@ -195,7 +197,8 @@ void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *in
     qsort(info->critical, (size_t)info->critical_count, sizeof *info->critical, by_value);
   }
   if (plan->landscape_shape == ESC_SHAPE_SINGLE) {
-    esc_plan line = *plan; /* its first coordinate stands for all: those that differ have no bound */
+    esc_plan line =
+        *plan; /* its first coordinate stands for all: those that differ have no bound */
     line.dimension = 1;
     info->overshoot[0] = -overshoot(&line, lr, -1.0);
     info->overshoot[1] = overshoot(&line, lr, 1.0);

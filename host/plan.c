@@ -6,34 +6,6 @@
 
 #include "host/error.h"
 
-void *esc_plan_own(esc_planned *planned, size_t count, size_t size)
-{
-  const int full = planned->owned_count == (int)(sizeof planned->owned / sizeof *planned->owned);
-  void *const memory = full ? NULL : calloc(count ? count : 1, size);
-  if (!memory)
-    esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory: %zu elements of %zu bytes for the plan",
-             count, size);
-  else
-    planned->owned[planned->owned_count++] = memory;
-  return memory;
-}
-
-char *esc_plan_own_text(esc_planned *planned, const char *text)
-{
-  const size_t size = strlen(text) + 1;
-  char *const copy = esc_plan_own(planned, size, 1);
-  return copy ? memcpy(copy, text, size) : NULL;
-}
-
-void esc_plan_free(esc_planned *planned)
-{
-  if (!planned)
-    return;
-  for (int k = 0; k < planned->owned_count; k++)
-    free(planned->owned[k]);
-  free(planned);
-}
-
 #define TALLY_WORDS_MAX 100000000.0
 
 static esc_status plan_run(esc_planned *planned, const esc_experiment *experiment)
@@ -99,7 +71,8 @@ esc_status esc_plan_make(const esc_experiment *experiment, esc_planned **planned
   if (experiment->struct_size < sizeof *experiment)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "experiment.struct_size: expected %zu, found %zu: begin with "
-                    "ESC_EXPERIMENT_INIT", sizeof *experiment, experiment->struct_size);
+                    "ESC_EXPERIMENT_INIT",
+                    sizeof *experiment, experiment->struct_size);
   esc_planned *const made = calloc(1, sizeof *made);
   if (!made)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the plan");

@@ -1,5 +1,5 @@
-/* From an experiment as the caller wrote it to a plan that a backend carries out: every check, every
- * default, every constant formed once in double. A plan owns what it points to. */
+/* From an experiment as the caller wrote it to a plan that a backend carries out: every check,
+ * every default, every constant formed once in double. A plan owns what it points to. */
 #ifndef ESC_HOST_PLAN_H
 #define ESC_HOST_PLAN_H
 

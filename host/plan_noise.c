@@ -23,17 +23,17 @@ typedef double setup_function(const double *keys, float *constants);
   }
 #define ESC_SETUP_NONE(name)
 #define ESC_SETUP_BATCH(name)
-#define ESC_SETUP_ONE(name) ESC_SETUP_DRAWN(name)
-#define ESC_SETUP_PAIR(name) ESC_SETUP_DRAWN(name)
-#define ESC_SETUP_TWO(name) ESC_SETUP_DRAWN(name)
+#define ESC_SETUP_ONE(name)             ESC_SETUP_DRAWN(name)
+#define ESC_SETUP_PAIR(name)            ESC_SETUP_DRAWN(name)
+#define ESC_SETUP_TWO(name)             ESC_SETUP_DRAWN(name)
 #define ESC_SETUP_LAW(name, shape, ...) ESC_SETUP_##shape(name)
 ESC_NOISE_CATALOGUE(ESC_SETUP_LAW)
 
-#define ESC_ROW_NONE(name) NULL
-#define ESC_ROW_BATCH(name) NULL
-#define ESC_ROW_ONE(name) setup_##name
-#define ESC_ROW_PAIR(name) setup_##name
-#define ESC_ROW_TWO(name) setup_##name
+#define ESC_ROW_NONE(name)            NULL
+#define ESC_ROW_BATCH(name)           NULL
+#define ESC_ROW_ONE(name)             setup_##name
+#define ESC_ROW_PAIR(name)            setup_##name
+#define ESC_ROW_TWO(name)             setup_##name
 #define ESC_LAW_ROW(name, shape, ...) {ESC_ROW_##shape(name), ESC_SHAPE_##shape},
 static const struct {
   setup_function *setup;

@@ -97,8 +97,7 @@ static esc_status plan_basins(esc_planned *planned)
   esc_plan *const plan = &planned->plan;
   const esc_landscape_info *const info = &planned->landscape;
   if (plan->dimension != 1 || plan->landscape_function)
-    return esc_fail_at("observe.basins",
-                       "expected a landscape of the catalogue in one dimension");
+    return esc_fail_at("observe.basins", "expected a landscape of the catalogue in one dimension");
   for (int k = 0; k < info->critical_count; k++)
     if (info->critical[k].kind > 0)
       plan->ridges[plan->basin_count++] = info->critical[k].position[0];
@@ -119,16 +118,18 @@ esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experime
     return esc_fail_at("observe.near", "expected at most %d balls, found %d", ESC_NEARS_MAX,
                        observe->near_count);
   for (int k = 0; !status && k < observe->near_count; k++)
-    status = plan_near(planned, (const esc_near *)((const char *)observe->nears +
-                                                   (size_t)k * observe->nears->struct_size), k);
+    status = plan_near(
+        planned,
+        (const esc_near *)((const char *)observe->nears + (size_t)k * observe->nears->struct_size),
+        k);
   if (!status)
-    status = plan_histogram(observe->histogram, "observe.histogram", &planned->histogram,
-                            &plan->histogram_bins, &plan->histogram_low,
-                            &plan->histogram_per_width);
+    status =
+        plan_histogram(observe->histogram, "observe.histogram", &planned->histogram,
+                       &plan->histogram_bins, &plan->histogram_low, &plan->histogram_per_width);
   if (!status)
-    status = plan_histogram(observe->occupation, "observe.occupation", &planned->occupation,
-                            &plan->occupation_bins, &plan->occupation_low,
-                            &plan->occupation_per_width);
+    status =
+        plan_histogram(observe->occupation, "observe.occupation", &planned->occupation,
+                       &plan->occupation_bins, &plan->occupation_low, &plan->occupation_per_width);
   if (!status)
     status = plan_lags(planned, observe);
   if (!status && observe->basins)
@@ -138,7 +139,8 @@ esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experime
   if (!status && observe->samples && plan->renew)
     status = esc_fail_at("observe.samples", "expected no samples with renew");
   if (!status && observe->samples && planned->trajectories > (int64_t)1 << 32)
-    status = esc_fail_at("observe.samples", "expected at most 4294967296 trajectories with samples");
+    status =
+        esc_fail_at("observe.samples", "expected at most 4294967296 trajectories with samples");
   plan->near_count = observe->near_count;
   plan->observe_moments = observe->moments != 0;
   plan->observe_loss = observe->loss != 0;
@@ -179,12 +181,10 @@ void esc_plan_tally(esc_planned *planned)
   tally->rate_events = next(tally, 1);
   tally->rate_at_risk = next(tally, ESC_WHOLE_DIGITS);
   tally->final_loss = next(tally, plan->observe_loss ? moments : 0);
-  tally->histogram = next(tally, plan->histogram_bins
-                                     ? (int64_t)plan->dimension * (plan->histogram_bins + 2)
-                                     : 0);
-  tally->occupation = next(tally, plan->occupation_bins
-                                      ? (int64_t)plan->dimension * (plan->occupation_bins + 2)
-                                      : 0);
+  tally->histogram =
+      next(tally, plan->histogram_bins ? (int64_t)plan->dimension * (plan->histogram_bins + 2) : 0);
+  tally->occupation = next(
+      tally, plan->occupation_bins ? (int64_t)plan->dimension * (plan->occupation_bins + 2) : 0);
   tally->alive = next(tally, steps);
   tally->curve_moments = next(tally, plan->observe_moments ? steps * plan->dimension * moments : 0);
   tally->curve_loss = next(tally, plan->observe_loss ? steps * moments : 0);

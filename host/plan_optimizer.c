@@ -73,8 +73,10 @@ static esc_status plan_rows(esc_planned *planned, const double *keys)
   esc_plan *const plan = &planned->plan;
   plan->row_count = form_rows(plan, keys, NULL);
   if (plan->row_count == 0)
-    return esc_fail_at("optimizer", "the scalars of a step still change after %d steps: expected "
-                       "fewer stop.steps, or a schedule instead", ROWS_MAX);
+    return esc_fail_at("optimizer",
+                       "the scalars of a step still change after %d steps: expected "
+                       "fewer stop.steps, or a schedule instead",
+                       ROWS_MAX);
   plan->rows = esc_plan_own(planned, (size_t)plan->row_count * ESC_ROW_WIDTH, sizeof(double));
   if (!plan->rows)
     return ESC_STATUS_OUT_OF_MEMORY;
@@ -120,7 +122,7 @@ static esc_status plan_modifiers(esc_plan *plan, const esc_optimizer *optimizer)
                        optimizer->project[0], optimizer->project[1]);
   plan->weight_decay = decay;
   plan->decoupled = optimizer->decay == ESC_DECAY_DEFAULT ? updates[plan->update].decoupled
-                                                         : optimizer->decay == ESC_DECAY_DECOUPLED;
+                                                          : optimizer->decay == ESC_DECAY_DECOUPLED;
   plan->clip_update = optimizer->clip_update;
   plan->project[0] = optimizer->project[0];
   plan->project[1] = optimizer->project[1];
@@ -138,8 +140,8 @@ esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experi
   esc_status status = esc_find_entry(ESC_CATALOGUE_OPTIMIZERS, optimizer->name, "an optimizer",
                                      "optimizer.name", &entry, &plan->update);
   if (!status)
-    status = esc_resolve_settings(entry, optimizer->settings, optimizer->setting_count,
-                                  "optimizer", &keys);
+    status = esc_resolve_settings(entry, optimizer->settings, optimizer->setting_count, "optimizer",
+                                  &keys);
   if (status)
     return status;
   plan->lr = isnan(optimizer->lr) ? updates[plan->update].lr : optimizer->lr;

@@ -83,8 +83,10 @@ static esc_status plan_walls(esc_planned *planned, const esc_experiment *experim
   if (!(lo < hi))
     return esc_fail_at("stop.outside", "expected lo < hi, found [%g, %g]", lo, hi);
   if (plan->dimension != 1)
-    return esc_fail_at("stop.outside", "expected a landscape of one dimension, found %d: use "
-                       "stop.sets with outside_box", plan->dimension);
+    return esc_fail_at("stop.outside",
+                       "expected a landscape of one dimension, found %d: use "
+                       "stop.sets with outside_box",
+                       plan->dimension);
   if (experiment->set_count > 0)
     return esc_fail_at("stop.sets", "expected either outside or sets, found both");
   plan->has_walls = 1;
@@ -99,8 +101,7 @@ static esc_status plan_walls(esc_planned *planned, const esc_experiment *experim
   return planned->names.outcome[1] ? ESC_STATUS_OK : ESC_STATUS_OUT_OF_MEMORY;
 }
 
-static esc_status box_values(const esc_set *set, const char *path, int dimension,
-                             esc_plan_set *to)
+static esc_status box_values(const esc_set *set, const char *path, int dimension, esc_plan_set *to)
 {
   const int one = set->value_count == 2;
   if (!one && set->value_count != 2 * dimension)
@@ -205,8 +206,10 @@ esc_status esc_plan_stop(esc_planned *planned, const esc_experiment *experiment)
     return esc_fail_at("stop.sets", "expected at most %d sets, found %d", ESC_SETS_MAX,
                        experiment->set_count);
   for (int k = 0; !status && k < experiment->set_count; k++)
-    status = plan_set(planned, (const esc_set *)((const char *)experiment->sets +
-                                                 (size_t)k * experiment->sets->struct_size), k);
+    status = plan_set(planned,
+                      (const esc_set *)((const char *)experiment->sets +
+                                        (size_t)k * experiment->sets->struct_size),
+                      k);
   if (!status)
     status = plan_beyond(planned, experiment);
   if (status)

@@ -114,8 +114,7 @@ static void form_outcomes(esc_result *result, int *failed)
     if (plan->observe_overshoot && k < 2)
       outcome->overshoot = all_moments(result, words + at->outcome_overshoot, 1, failed);
     if (k != esc_plan_running(plan))
-      outcome->incidence =
-          incidence(result, words + at->outcome_bins, report->episodes, failed);
+      outcome->incidence = incidence(result, words + at->outcome_bins, report->episodes, failed);
     outcome->time_counts = words + at->outcome_bins;
   }
   report->outcome_count = plan->outcomes;
@@ -128,8 +127,8 @@ static void form_times(esc_result *result, int *failed)
   esc_report *const report = &result->report;
   const esc_outcome_set all = ((esc_outcome_set)1 << plan->outcomes) - 1;
   report->exit_steps = esc_estimate_times(plan, result->tally, esc_exits(plan), all);
-  report->rate.per_step = esc_estimate_rate(plan, result->tally, &report->rate.events,
-                                            &report->rate.steps_at_risk);
+  report->rate.per_step =
+      esc_estimate_rate(plan, result->tally, &report->rate.events, &report->rate.steps_at_risk);
   report->rate.after = plan->rate_after;
   int64_t last = 0, *edges;
   for (int k = 0; k < plan->outcomes; k++)
@@ -155,8 +154,8 @@ static void form_final_quantiles(esc_result *result, int *failed)
 {
   static const double shares[3] = {0.05, 0.5, 0.95};
   const esc_plan *const plan = &result->planned->plan;
-  int64_t count = result->trajectories < result->finals_kept ? result->trajectories
-                                                             : result->finals_kept;
+  int64_t count =
+      result->trajectories < result->finals_kept ? result->trajectories : result->finals_kept;
   count = count < ESC_FINALS_KEPT ? count : ESC_FINALS_KEPT;
   if (plan->renew || count < 1)
     return;
@@ -236,9 +235,9 @@ static void form_nears(esc_result *result, int *failed)
     return;
   for (int b = 0; b < plan->near_count; b++) {
     const int64_t *const sums = result->tally + at->residence + b * 2 * ESC_WHOLE_DIGITS;
-    const esc_mean_variance steps = esc_mean_variance_of(
-        report->episodes, esc_digits_value(sums, ESC_WHOLE_DIGITS, 0),
-        esc_digits_value(sums + ESC_WHOLE_DIGITS, ESC_WHOLE_DIGITS, 0));
+    const esc_mean_variance steps =
+        esc_mean_variance_of(report->episodes, esc_digits_value(sums, ESC_WHOLE_DIGITS, 0),
+                             esc_digits_value(sums + ESC_WHOLE_DIGITS, ESC_WHOLE_DIGITS, 0));
     nears[b].name = result->planned->names.near[b];
     nears[b].fraction = shares(result, result->tally + at->near + b * plan->step_count,
                                plan->step_count, 1, failed);
@@ -284,8 +283,8 @@ static void form_correlation(esc_result *result, int *failed)
   for (int lag = 0; lag < plan->lag_count; lag++)
     lags[lag] = plan->lags[plan->lag_count - 1 - lag]; /* rising again */
   for (int64_t k = 0; k < count; k++) {
-    const int64_t place = (plan->lag_count - 1 - k / plan->dimension) * plan->dimension +
-                          k % plan->dimension;
+    const int64_t place =
+        (plan->lag_count - 1 - k / plan->dimension) * plan->dimension + k % plan->dimension;
     const int64_t *const words =
         result->tally + plan->tally.correlation + place * esc_correlation_words(bits);
     const int64_t *const sums = words + 1;

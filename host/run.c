@@ -23,11 +23,11 @@ typedef struct esc_running {
   esc_result *result;
   int64_t batch, batches; /* trajectories in one; their number */
 
-  omp_lock_t lock; /* guards what follows */
-  int64_t next;    /* the batch to be taken next */
-  int64_t merged;  /* batches merged: a prefix */
+  omp_lock_t lock;   /* guards what follows */
+  int64_t next;      /* the batch to be taken next */
+  int64_t merged;    /* batches merged: a prefix */
   int64_t **waiting; /* tallies of batches merged + 1 + k, by batch modulo slots; NULL: not done */
-  int64_t **spare; /* tallies not in use */
+  int64_t **spare;   /* tallies not in use */
   int slots, spares;
   int64_t steps;
   double started, reported;
@@ -232,7 +232,8 @@ static esc_status check_run(const esc_device *device, const esc_run_options *opt
   if (options->struct_size < sizeof *options)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "options.struct_size: expected %zu, found %zu: begin with "
-                    "ESC_RUN_OPTIONS_INIT", sizeof *options, options->struct_size);
+                    "ESC_RUN_OPTIONS_INIT",
+                    sizeof *options, options->struct_size);
   if (options->batch < 0)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "options.batch: expected at least 0, found %lld",
                     (long long)options->batch);

@@ -48,8 +48,8 @@ static void resolve_all(const esc_plan *plan, int64_t *tally)
     resolve_moments(outcome + at->outcome_overshoot, plan->observe_overshoot, bits);
   }
   resolve_moments(tally + at->final_loss, plan->observe_loss, bits);
-  resolve_moments(tally + at->curve_moments,
-                  plan->observe_moments ? steps * plan->dimension : 0, bits);
+  resolve_moments(tally + at->curve_moments, plan->observe_moments ? steps * plan->dimension : 0,
+                  bits);
   resolve_moments(tally + at->curve_loss, plan->observe_loss ? steps : 0, bits);
   for (int k = 0; k < 2 * plan->near_count; k++)
     resolve(tally + at->residence + k * ESC_WHOLE_DIGITS, ESC_WHOLE_DIGITS);
@@ -104,7 +104,8 @@ esc_pair esc_digits_value(const int64_t *digits, int count, int unit)
   esc_pair sum = {0.0, 0.0};
   for (int k = count - 1; k >= 0; k--)
     if (digits[k] != 0) {
-      const int64_t high = digits[k] / (1 << ESC_DIGIT_BITS), low = digits[k] % (1 << ESC_DIGIT_BITS);
+      const int64_t high = digits[k] / (1 << ESC_DIGIT_BITS),
+                    low = digits[k] % (1 << ESC_DIGIT_BITS);
       const int exponent = unit + k * ESC_DIGIT_BITS;
       sum = esc_pair_add(sum, esc_pair_of(ldexp((double)high, exponent + ESC_DIGIT_BITS)));
       sum = esc_pair_add(sum, esc_pair_of(ldexp((double)low, exponent)));

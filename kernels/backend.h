@@ -25,8 +25,14 @@ enum { ESC_NOISE_CATALOGUE(ESC_ENUM_LAW) ESC_LAW_COUNT };
 #define ESC_ENUM_LANDSCAPE(name, ...) ESC_LANDSCAPE_##name,
 enum { ESC_LANDSCAPE_CATALOGUE(ESC_ENUM_LANDSCAPE) ESC_LANDSCAPE_COUNT };
 
-enum { ESC_SHAPE_SINGLE, ESC_SHAPE_CHAIN };                           /* of landscapes */
-enum { ESC_SHAPE_NONE, ESC_SHAPE_ONE, ESC_SHAPE_PAIR, ESC_SHAPE_TWO, ESC_SHAPE_BATCH }; /* of laws */
+enum { ESC_SHAPE_SINGLE, ESC_SHAPE_CHAIN }; /* of landscapes */
+enum {
+  ESC_SHAPE_NONE,
+  ESC_SHAPE_ONE,
+  ESC_SHAPE_PAIR,
+  ESC_SHAPE_TWO,
+  ESC_SHAPE_BATCH
+}; /* of laws */
 
 #define ESC_DIMENSION_MAX 64
 #define ESC_SOURCES_MAX   8
@@ -41,26 +47,26 @@ enum { ESC_SHAPE_NONE, ESC_SHAPE_ONE, ESC_SHAPE_PAIR, ESC_SHAPE_TWO, ESC_SHAPE_B
 
 typedef struct esc_plan_noise {
   int law, shape;
-  int per_block;              /* variates in a block of four words: 4 or 2 */
+  int per_block; /* variates in a block of four words: 4 or 2 */
   float constants[ESC_NOISE_CONSTANTS_MAX];
   float scale[ESC_DIMENSION_MAX];
-  float clip;                 /* infinity: none */
-  float sparse;               /* probability of a noise that is not zero */
-  uint32_t sparse_below;      /* the same as a bound on a word; 0: not sparse */
+  float clip;            /* infinity: none */
+  float sparse;          /* probability of a noise that is not zero */
+  uint32_t sparse_below; /* the same as a bound on a word; 0: not sparse */
   int scaled_by_state;
   float state_scale[2];
   int annealed;
   float anneal_root, anneal_power;
   int on_parameter;
-  const float *values;        /* finite_sum: centred slopes over the batch size */
+  const float *values; /* finite_sum: centred slopes over the batch size */
   int value_count, batch, replace;
 } esc_plan_noise;
 
 typedef struct esc_plan_set {
-  int kind;                      /* esc_set_kind */
+  int kind;                        /* esc_set_kind */
   double point[ESC_DIMENSION_MAX]; /* lower corner, centre or normal */
   double upper[ESC_DIMENSION_MAX]; /* upper corner */
-  double level;                  /* squared radius, offset or loss */
+  double level;                    /* squared radius, offset or loss */
   int64_t stay;
 } esc_plan_set;
 
@@ -70,28 +76,28 @@ typedef struct esc_plan_ball {
 } esc_plan_ball;
 
 /* Where things stand in a tally, an array of `words` int64. What was not asked for takes no room. A
- * sum takes its digits (observers/exact_sum.h); a `moments` is a count, a sum of values and a sum of
- * squares, esc_moment_words(bits) words. */
+ * sum takes its digits (observers/exact_sum.h); a `moments` is a count, a sum of values and a sum
+ * of squares, esc_moment_words(bits) words. */
 typedef struct esc_tally_layout {
   int words;
-  int time_bins;         /* per outcome */
-  int rate_events, rate_at_risk; /* after rate_after steps: a count; a whole sum */
-  int outcome;           /* per outcome: outcome_words */
-  int outcome_words;     /* and within them: */
+  int time_bins;                      /* per outcome */
+  int rate_events, rate_at_risk;      /* after rate_after steps: a count; a whole sum */
+  int outcome;                        /* per outcome: outcome_words */
+  int outcome_words;                  /* and within them: */
   int outcome_times, outcome_squares; /* whole sums, of times of at least ESC_TIME_EXACT only */
-  int outcome_bins;      /* time_bins counts: their sum is the outcome's count */
-  int outcome_final;     /* per dimension: moments */
-  int outcome_overshoot; /* moments */
-  int final_loss;        /* moments */
-  int histogram, occupation; /* per dimension: bins + 2 counts, below first, above last */
-  int alive;             /* per step */
-  int curve_moments;     /* per step and dimension: moments */
-  int curve_loss;        /* per step: moments */
-  int curve_basins;      /* per step: basins + 1 counts */
-  int near, stuck;       /* per ball and step */
-  int residence;         /* per ball: whole sum, whole sum of squares */
-  int correlation;       /* per lag and dimension: count, x, y, xx, yy, xy */
-  int basins;            /* basins + 1 counts, the ridge last */
+  int outcome_bins;                   /* time_bins counts: their sum is the outcome's count */
+  int outcome_final;                  /* per dimension: moments */
+  int outcome_overshoot;              /* moments */
+  int final_loss;                     /* moments */
+  int histogram, occupation;          /* per dimension: bins + 2 counts, below first, above last */
+  int alive;                          /* per step */
+  int curve_moments;                  /* per step and dimension: moments */
+  int curve_loss;                     /* per step: moments */
+  int curve_basins;                   /* per step: basins + 1 counts */
+  int near, stuck;                    /* per ball and step */
+  int residence;                      /* per ball: whole sum, whole sum of squares */
+  int correlation;                    /* per lag and dimension: count, x, y, xx, yy, xy */
+  int basins;                         /* basins + 1 counts, the ridge last */
 } esc_tally_layout;
 
 typedef struct esc_plan {
@@ -112,7 +118,7 @@ typedef struct esc_plan {
   esc_update_traits traits;
   double lr;
   esc_schedule schedule;
-  double *rows;          /* row_count x ESC_ROW_WIDTH: scalars of steps 1, 2, ...; the last holds on */
+  double *rows; /* row_count x ESC_ROW_WIDTH: scalars of steps 1, 2, ...; the last holds on */
   int64_t row_count;
   double weight_decay;
   int decoupled;
@@ -120,20 +126,20 @@ typedef struct esc_plan {
   double project[2];
 
   esc_start_kind start_kind;
-  const double *start;   /* as esc_start.values, whole points */
+  const double *start; /* as esc_start.values, whole points */
   int64_t start_points;
 
   int64_t stop_steps;
-  double beyond;         /* |x_j| above it is diverged; infinity: none */
-  int has_walls;         /* outside: outcomes left and right */
+  double beyond; /* |x_j| above it is diverged; infinity: none */
+  int has_walls; /* outside: outcomes left and right */
   double walls[2];
   int set_count;
   esc_plan_set set[ESC_SETS_MAX];
   int renew;
   int64_t rate_after;
-  int outcomes;          /* walls or sets, then running, then diverged */
+  int outcomes; /* walls or sets, then running, then diverged */
 
-  const int64_t *steps;  /* observation steps */
+  const int64_t *steps; /* observation steps */
   int64_t step_count;
   int observe_moments, observe_loss, observe_overshoot;
   int near_count;
@@ -172,9 +178,9 @@ static inline int esc_correlation_words(int state_bits)
  * renew each id below `limit` is written exactly once. */
 typedef struct esc_sink {
   int64_t first, limit;
-  int64_t *steps;    /* exit step, -1 if it never ended */
+  int64_t *steps; /* exit step, -1 if it never ended */
   int32_t *outcomes;
-  double *finals;    /* dimension numbers each */
+  double *finals; /* dimension numbers each */
   int64_t finals_limit;
   /* every position of the trajectory as it goes, when only one is run; NULL: not wanted */
   int (*visit)(void *context, int64_t step, const double *position, int outcome);
@@ -186,8 +192,8 @@ typedef struct esc_sink {
 typedef struct esc_control {
   int (*poll)(void *context, int64_t steps);
   void *context;
-  int lanes;            /* lanes per tile, 0: the backend's choice */
-  int64_t lane_steps;   /* out: steps computed, idle lanes included */
+  int lanes;          /* lanes per tile, 0: the backend's choice */
+  int64_t lane_steps; /* out: steps computed, idle lanes included */
 } esc_control;
 
 /* A batch of trajectories: ids first .. first + count - 1. */

@@ -12,8 +12,7 @@ typedef esc_status tile_runner(const esc_plan *plan, esc_batch batch, int64_t *t
 typedef void landscape_loop(const esc_plan *plan, int64_t count, const double *points,
                             double *values, double *gradients);
 
-#define DECLARE_ISA(isa)                                                                           \
-  tile_runner esc_run_tile_##isa##_f32, esc_run_tile_##isa##_f64;
+#define DECLARE_ISA(isa) tile_runner esc_run_tile_##isa##_f32, esc_run_tile_##isa##_f64;
 
 DECLARE_ISA(baseline)
 #if ESC_HAVE_AVX2
@@ -106,8 +105,8 @@ static esc_status cpu_trajectories(void *device, const esc_plan *plan, esc_batch
   const unsigned int caller = _mm_getcsr();
   _mm_setcsr(0x1f80);
 #endif
-  const esc_status status = (plan->state_bits == 64 ? isa->run_f64 : isa->run_f32)(
-      plan, batch, tally, sink, control);
+  const esc_status status =
+      (plan->state_bits == 64 ? isa->run_f64 : isa->run_f32)(plan, batch, tally, sink, control);
 #if defined(__x86_64__)
   _mm_setcsr(caller);
 #endif

@@ -6,7 +6,7 @@ void esc_evaluate_landscape(const esc_plan *plan, int64_t count, const double *p
                             double *values, double *gradients);
 
 /* Coordinate j of the point at hand. */
-#define AT(j) x[(j) * count]
+#define AT(j) x[(j)*count]
 
 #define ESC_POINT_SINGLE(name)                                                                     \
   static double evaluate_##name(const esc_plan *plan, int64_t count, const double *x, double *g)   \
@@ -39,8 +39,8 @@ void esc_evaluate_landscape(const esc_plan *plan, int64_t count, const double *p
 ESC_LANDSCAPE_CATALOGUE(ESC_POINT)
 
 #define ESC_POINT_ENTRY(name, ...) evaluate_##name,
-static double (*const evaluators[])(const esc_plan *, int64_t, const double *, double *) = {
-    ESC_LANDSCAPE_CATALOGUE(ESC_POINT_ENTRY)};
+static double (*const evaluators[])(const esc_plan *, int64_t, const double *,
+                                    double *) = {ESC_LANDSCAPE_CATALOGUE(ESC_POINT_ENTRY)};
 
 void esc_evaluate_landscape(const esc_plan *plan, int64_t count, const double *points,
                             double *values, double *gradients)

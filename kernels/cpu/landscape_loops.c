@@ -27,7 +27,10 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
   {                                                                                                \
     const esc_real scale = (esc_real)plan->landscape_scale;                                        \
     for (int j = 0; j < plan->dimension; j++) {                                                    \
-      union { esc_##name c; esc_real number[sizeof(esc_##name) / sizeof(esc_real)]; } load;        \
+      union {                                                                                      \
+        esc_##name c;                                                                              \
+        esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                    \
+      } load;                                                                                      \
       load_constants(plan, j, load.number, sizeof load.c);                                         \
       const esc_##name c = load.c;                                                                 \
       const esc_real *const restrict at = x + (ptrdiff_t)j * stride;                               \
@@ -48,7 +51,10 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
     const esc_real scale = (esc_real)plan->landscape_scale;                                        \
     memset(u, 0, (size_t)n * sizeof *u);                                                           \
     for (int j = 0; j < plan->dimension; j++) {                                                    \
-      union { esc_##name c; esc_real number[sizeof(esc_##name) / sizeof(esc_real)]; } load;        \
+      union {                                                                                      \
+        esc_##name c;                                                                              \
+        esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                    \
+      } load;                                                                                      \
       load_constants(plan, j, load.number, sizeof load.c);                                         \
       const esc_##name c = load.c;                                                                 \
       const esc_real *const restrict at = x + (ptrdiff_t)j * stride;                               \
@@ -61,7 +67,10 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
   static void slope_##name(int n, int stride, const esc_plan *plan, const esc_real *x,             \
                            const float *xi, esc_real *g)                                           \
   {                                                                                                \
-    union { esc_##name c; esc_real number[sizeof(esc_##name) / sizeof(esc_real)]; } load;          \
+    union {                                                                                        \
+      esc_##name c;                                                                                \
+      esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                      \
+    } load;                                                                                        \
     load_constants(plan, 0, load.number, sizeof load.c);                                           \
     const esc_##name c = load.c;                                                                   \
     memset(g, 0, (size_t)n * sizeof *g);                                                           \
@@ -78,13 +87,16 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
       }                                                                                            \
     }                                                                                              \
     for (int j = 0; j < plan->dimension; j++)                                                      \
-      scale_and_add(n, (esc_real)plan->landscape_scale, xi ? xi + (ptrdiff_t)j * stride : NULL,    \
+      scale_and_add(n, (esc_real)plan->landscape_scale, xi ? xi + (ptrdiff_t)j *stride : NULL,     \
                     g + (ptrdiff_t)j * stride);                                                    \
   }                                                                                                \
   static void value_##name(int n, int stride, const esc_plan *plan, const esc_real *x,             \
                            esc_real *restrict u)                                                   \
   {                                                                                                \
-    union { esc_##name c; esc_real number[sizeof(esc_##name) / sizeof(esc_real)]; } load;          \
+    union {                                                                                        \
+      esc_##name c;                                                                                \
+      esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                      \
+    } load;                                                                                        \
     load_constants(plan, 0, load.number, sizeof load.c);                                           \
     const esc_##name c = load.c;                                                                   \
     const esc_real scale = (esc_real)plan->landscape_scale;                                        \

@@ -17,13 +17,13 @@
 #else
 #define ESC_STATE_SUFFIX f32
 #endif
-#define ESC_NOISE_LOOPS     ESC_PASTE(esc_noise_loops, ESC_ISA)
-#define ESC_PHILOX_FILL     ESC_PASTE(esc_philox_fill, ESC_ISA)
+#define ESC_NOISE_LOOPS      ESC_PASTE(esc_noise_loops, ESC_ISA)
+#define ESC_PHILOX_FILL      ESC_PASTE(esc_philox_fill, ESC_ISA)
 #define ESC_STATE_NAME(name) ESC_PASTE(ESC_PASTE(name, ESC_ISA), ESC_STATE_SUFFIX)
-#define ESC_LANDSCAPE_LOOPS ESC_STATE_NAME(esc_landscape_loops)
-#define ESC_UPDATE_LOOPS    ESC_STATE_NAME(esc_update_loops)
-#define ESC_WATCH_LOOPS     ESC_STATE_NAME(esc_watch_loops)
-#define ESC_RUN_TILE        ESC_STATE_NAME(esc_run_tile)
+#define ESC_LANDSCAPE_LOOPS  ESC_STATE_NAME(esc_landscape_loops)
+#define ESC_UPDATE_LOOPS     ESC_STATE_NAME(esc_update_loops)
+#define ESC_WATCH_LOOPS      ESC_STATE_NAME(esc_watch_loops)
+#define ESC_RUN_TILE         ESC_STATE_NAME(esc_run_tile)
 
 /* Four words of each lane's block + offset. */
 void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
@@ -35,8 +35,8 @@ typedef struct esc_noise_loops {
   int (*draw[ESC_LAW_COUNT])(int n, const float *constants, const float *scale,
                              const uint32_t *const words[4], float *const out[4]);
   /* the same for one block, its rare words refined */
-  void (*redraw[ESC_LAW_COUNT])(const float *constants, const float *scale,
-                                const uint32_t words[4], const uint32_t further[4], float out[4]);
+  void (*redraw[ESC_LAW_COUNT])(const float *constants, const float *scale, const uint32_t words[4],
+                                const uint32_t further[4], float out[4]);
   void (*clip)(int n, float bound, float *xi);
   void (*mask)(int n, uint32_t below, const uint32_t *word, float *xi); /* 0 unless word < below */
   /* annealed: xi times its factor at age + step */
@@ -101,8 +101,8 @@ typedef struct esc_watch_loops {
   void (*streak)(int n, const int32_t *streak, uint8_t *flag);
   void (*ball)(int n, int stride, const esc_plan *plan, esc_positions at, const double *point,
                double squared_radius, uint8_t *flag);
-  void (*halfspace)(int n, int stride, const esc_plan *plan, esc_positions at,
-                    const double *normal, double offset, uint8_t *flag);
+  void (*halfspace)(int n, int stride, const esc_plan *plan, esc_positions at, const double *normal,
+                    double offset, uint8_t *flag);
   void (*below)(int n, const esc_real *value, esc_real level, uint8_t *flag);
   /* inside[i] += steps of the group in the ball; leaving[i] = whether it was left in the group */
   void (*stay)(int n, int stride, const esc_plan *plan, esc_positions at, const esc_plan_ball *ball,

@@ -8,13 +8,13 @@
 #include <immintrin.h>
 
 typedef __m512i vec;
-#define LANES 8
-#define LOAD(p) _mm512_load_si512(p)
-#define SET64(v) _mm512_set1_epi64((long long)(v))
+#define LANES          8
+#define LOAD(p)        _mm512_load_si512(p)
+#define SET64(v)       _mm512_set1_epi64((long long)(v))
 #define MULTIPLY(a, b) _mm512_mul_epu32(a, b)
-#define HIGH(a) _mm512_srli_epi64(a, 32)
-#define XOR3(a, b, c) _mm512_ternarylogic_epi64(a, b, c, 0x96)
-#define ADD64(a, b) _mm512_add_epi64(a, b)
+#define HIGH(a)        _mm512_srli_epi64(a, 32)
+#define XOR3(a, b, c)  _mm512_ternarylogic_epi64(a, b, c, 0x96)
+#define ADD64(a, b)    _mm512_add_epi64(a, b)
 /* The lower words of 16 lanes, from two vectors, in order. */
 static inline __m512i low_words(__m512i a, __m512i b)
 {
@@ -26,13 +26,13 @@ static inline __m512i low_words(__m512i a, __m512i b)
 #include <immintrin.h>
 
 typedef __m256i vec;
-#define LANES 4
-#define LOAD(p) _mm256_load_si256((const __m256i *)(p))
-#define SET64(v) _mm256_set1_epi64x((long long)(v))
-#define MULTIPLY(a, b) _mm256_mul_epu32(a, b)
-#define HIGH(a) _mm256_srli_epi64(a, 32)
-#define XOR3(a, b, c) _mm256_xor_si256(_mm256_xor_si256(a, c), b)
-#define ADD64(a, b) _mm256_add_epi64(a, b)
+#define LANES              4
+#define LOAD(p)            _mm256_load_si256((const __m256i *)(p))
+#define SET64(v)           _mm256_set1_epi64x((long long)(v))
+#define MULTIPLY(a, b)     _mm256_mul_epu32(a, b)
+#define HIGH(a)            _mm256_srli_epi64(a, 32)
+#define XOR3(a, b, c)      _mm256_xor_si256(_mm256_xor_si256(a, c), b)
+#define ADD64(a, b)        _mm256_add_epi64(a, b)
 static inline __m256i low_words(__m256i a, __m256i b)
 {
   const __m256 mixed = _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0x88);

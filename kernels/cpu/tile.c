@@ -7,93 +7,6 @@
 
 #include "kernels/cpu/tile.h"
 
-/* A bump allocator over one block: first a pass that only counts, then one that hands out. */
-typedef struct esc_arena {
-  char *base;
-  size_t used;
-} esc_arena;
-
-static void *take(esc_arena *arena, size_t count, size_t size)
-{
-  void *const at = arena->base ? arena->base + arena->used : NULL;
-  arena->used += (count * size + 63) / 64 * 64 + 64; /* apart, so that columns miss no cache set */
-  return at;
-}
-
-#define TAKE(arena, pointer, count) ((pointer) = take((arena), (count), sizeof *(pointer)))
-
-static int has_one_start(const esc_plan *plan)
-{
-  const int points = plan->start_kind == ESC_START_POINT || plan->start_kind == ESC_START_POINTS;
-  return points && plan->start_points == 1;
-}
-
-static void lay_out(esc_tile *tile, esc_arena *arena)
-{
-  const esc_plan *const plan = tile->plan;
-  const size_t lanes = (size_t)tile->stride, wide = lanes * (size_t)plan->dimension;
-  TAKE(arena, tile->id, lanes);
-  TAKE(arena, tile->clock, lanes);
-  TAKE(arena, tile->taken, lanes);
-  TAKE(arena, tile->age, lanes);
-  TAKE(arena, tile->countdown, lanes);
-  TAKE(arena, tile->next_step, lanes);
-  TAKE(arena, tile->next_lag, lanes);
-  for (int b = 0; b < plan->near_count; b++) {
-    TAKE(arena, tile->inside[b], lanes);
-    TAKE(arena, tile->left[b], lanes);
-    TAKE(arena, tile->leaving[b], lanes);
-  }
-  for (int k = 0; k < plan->set_count; k++)
-    if (plan->set[k].stay > 1)
-      TAKE(arena, tile->streak[k], lanes);
-  TAKE(arena, tile->flag, lanes);
-  for (int s = 0; s <= ESC_GROUP; s++)
-    TAKE(arena, tile->at[s], wide);
-  TAKE(arena, tile->gradient, wide);
-  TAKE(arena, tile->update, wide);
-  TAKE(arena, tile->point, wide);
-  TAKE(arena, tile->value, lanes);
-  TAKE(arena, tile->norm, lanes);
-  for (int k = 0; k < plan->states; k++)
-    TAKE(arena, tile->state[k], wide);
-  if (plan->lag_count)
-    TAKE(arena, tile->lagged, wide * (size_t)plan->lag_count);
-  for (int k = 0; k <= ESC_ROW_WIDTH; k++)
-    TAKE(arena, tile->rows.lane[k], lanes);
-  TAKE(arena, tile->table, (size_t)plan->row_count * ESC_ROW_WIDTH);
-  if (has_one_start(plan))
-    TAKE(arena, tile->start, (size_t)plan->dimension);
-  if (plan->landscape_function)
-    TAKE(arena, tile->scratch, wide * 2 + lanes);
-  for (int k = 0; k < plan->noise_count; k++)
-    TAKE(arena, tile->xi[k], wide * ESC_GROUP);
-  TAKE(arena, tile->mixed, wide);
-  TAKE(arena, tile->added, wide);
-  TAKE(arena, tile->spare, lanes * 4);
-  TAKE(arena, tile->block, lanes);
-  for (int k = 0; k < 4; k++)
-    TAKE(arena, tile->word[k], lanes);
-  TAKE(arena, tile->left_to_take, lanes);
-}
-
-static int open_tile(esc_tile *tile)
-{
-  esc_arena arena = {NULL, 0};
-  lay_out(tile, &arena);
-  tile->memory = aligned_alloc(64, (arena.used + 63) / 64 * 64);
-  if (!tile->memory)
-    return 0;
-  memset(tile->memory, 0, arena.used);
-  arena = (esc_arena){tile->memory, 0};
-  lay_out(tile, &arena);
-  for (int64_t k = 0; k < tile->plan->row_count * ESC_ROW_WIDTH; k++)
-    tile->table[k] = (esc_real)tile->plan->rows[k];
-  for (int j = 0; tile->start && j < tile->plan->dimension; j++)
-    tile->start[j] = (esc_real)tile->plan->start[j];
-  return 1;
-}
-
 /* The scalars of step age + s: one row where all lanes agree, else one each. */
 static void choose_rows(esc_tile *tile, int n, int s)
 {
@@ -264,33 +177,6 @@ static int default_lanes(const esc_plan *plan)
   return plan->dimension == 1 ? 256 : plan->dimension <= 4 ? 128 : 64;
 }
 
-static int is_bare(const esc_plan *plan)
-{
-  return plan->step_count == 0 && plan->near_count == 0 && plan->lag_count == 0 &&
-         plan->histogram_bins == 0 && plan->occupation_bins == 0 && plan->basin_count == 0 &&
-         plan->rate_after == 0 && !plan->observe_loss && !plan->observe_overshoot;
-}
-
-/* What the plan and the sink mean for this tile, worked out once. */
-static void settle(esc_tile *tile)
-{
-  const esc_plan *const plan = tile->plan;
-  const esc_sink *const sink = tile->sink;
-  tile->beyond = (esc_real)plan->beyond;
-  tile->low = -tile->beyond;
-  tile->high = tile->beyond;
-  if (plan->has_walls) {
-    tile->walls[0] = (esc_real)plan->walls[0];
-    tile->walls[1] = (esc_real)plan->walls[1];
-    tile->low = tile->walls[0] > tile->low ? tile->walls[0] : tile->low;
-    tile->high = tile->walls[1] < tile->high ? tile->walls[1] : tile->high;
-  }
-  tile->bare = !sink->visit && is_bare(plan);
-  tile->quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
-  tile->recorded =
-      sink->finals && sink->finals_limit > sink->limit ? sink->finals_limit : sink->limit;
-}
-
 esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, const esc_sink *sink,
                         esc_control *control)
 {
@@ -302,8 +188,7 @@ esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, c
                    .next = batch.first,
                    .end = batch.first + batch.count,
                    .stride = (lanes + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK};
-  settle(&tile);
-  if (!open_tile(&tile))
+  if (!ESC_OPEN_TILE(&tile))
     return ESC_STATUS_OUT_OF_MEMORY;
   int interrupted = 0;
   int64_t steps = 0;

@@ -1,6 +1,7 @@
 /* A tile: some hundred lanes, each carrying one trajectory, that advance together in groups of
  * ESC_GROUP steps and stay in the first-level cache. tile.c moves it, tile_noise.c draws for it,
- * tile_events.c looks at what happened. Lane i of an array of coordinates is at [j * stride + i]. */
+ * tile_events.c looks at what happened, tile_tally.c adds it up, tile_memory.c holds it. Lane i of
+ * an array of coordinates is at [j * stride + i]. */
 #ifndef ESC_CPU_TILE_H
 #define ESC_CPU_TILE_H
 
@@ -14,39 +15,39 @@ typedef struct esc_tile {
   const esc_sink *sink;
   esc_control *control;
 
-  int stride;           /* lanes allocated, a multiple of ESC_LANE_BLOCK */
-  int active;           /* lanes in use: the first so many */
-  int64_t next, end;    /* ids not yet begun */
-  int retired;          /* lanes without a trajectory, in this group */
-  esc_real low, high;   /* inside this interval no coordinate ends a trajectory by wall or bound */
+  int stride;         /* lanes allocated, a multiple of ESC_LANE_BLOCK */
+  int active;         /* lanes in use: the first so many */
+  int64_t next, end;  /* ids not yet begun */
+  int retired;        /* lanes without a trajectory, in this group */
+  esc_real low, high; /* inside this interval no coordinate ends a trajectory by wall or bound */
   esc_real walls[2], beyond; /* the plan's, in the state's type */
-  int64_t recorded;     /* ids below it leave a record in the sink */
-  int stopped;          /* a visitor asked for the end */
-  int bare;             /* nothing is observed but outcomes, times and last positions */
-  int quick;            /* one dimension, no sets, no visitor: ends are found without branches */
+  int64_t recorded;          /* ids below it leave a record in the sink */
+  int stopped;               /* a visitor asked for the end */
+  int bare;                  /* nothing is observed but outcomes, times and last positions */
+  int quick; /* one dimension, no sets, no visitor: ends are found without branches */
 
   /* by lane */
   uint64_t *id;
-  int64_t *clock;       /* steps of noise used by the trajectory so far; a multiple of ESC_GROUP */
-  int64_t *taken;       /* steps of its earlier episodes (renew) */
-  int32_t *age;         /* steps of the episode so far */
-  int32_t *countdown;   /* steps until something is due: an observation or the last step */
-  int32_t *next_step;   /* index into plan->steps */
-  int32_t *next_lag;    /* index into plan->lags */
+  int64_t *clock;     /* steps of noise used by the trajectory so far; a multiple of ESC_GROUP */
+  int64_t *taken;     /* steps of its earlier episodes (renew) */
+  int32_t *age;       /* steps of the episode so far */
+  int32_t *countdown; /* steps until something is due: an observation or the last step */
+  int32_t *next_step; /* index into plan->steps */
+  int32_t *next_lag;  /* index into plan->lags */
   int32_t *inside[ESC_NEARS_MAX];  /* steps in a watched ball */
   uint8_t *left[ESC_NEARS_MAX];    /* whether it was ever left */
   uint8_t *leaving[ESC_NEARS_MAX]; /* whether it was left in this group */
   int32_t *streak[ESC_SETS_MAX];   /* steps in a row in a set with stay > 1; NULL for others */
   uint8_t *flag;
 
-  esc_real *at[ESC_GROUP + 1];     /* positions before and after each step of the group */
+  esc_real *at[ESC_GROUP + 1]; /* positions before and after each step of the group */
   esc_real *gradient, *update, *point, *value, *norm;
   esc_real *state[ESC_UPDATE_STATES_MAX];
-  esc_real *lagged;                /* per lag: positions */
+  esc_real *lagged; /* per lag: positions */
   esc_rows rows;
-  esc_real *table;                 /* plan->rows in the state's type */
-  esc_real *start;                 /* the one fixed start; NULL: several, or random */
-  double *scratch;                 /* for the caller's landscape */
+  esc_real *table; /* plan->rows in the state's type */
+  esc_real *start; /* the one fixed start; NULL: several, or random */
+  double *scratch; /* for the caller's landscape */
 
   /* noise: per source, step and coordinate */
   float *xi[ESC_SOURCES_MAX], *mixed, *added, *spare;
@@ -62,10 +63,14 @@ static inline int esc_tile_lanes(const esc_tile *tile)
   return (tile->active + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK;
 }
 
+#define ESC_OPEN_TILE    ESC_STATE_NAME(esc_open_tile)
 #define ESC_FILL_NOISE   ESC_STATE_NAME(esc_fill_noise)
 #define ESC_BEGIN_LANES  ESC_STATE_NAME(esc_begin_lanes)
 #define ESC_HANDLE_GROUP ESC_STATE_NAME(esc_handle_group)
 
+/* Takes the memory of a tile whose plan, sink and stride are set; 0 if there is none. The caller
+ * frees tile->memory. */
+int ESC_OPEN_TILE(esc_tile *tile);
 /* Draws the noise of the next group for every source. */
 void ESC_FILL_NOISE(esc_tile *tile);
 /* Gives trajectories to idle lanes up to the stride, at the positions at[0]. */

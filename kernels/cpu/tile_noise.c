@@ -41,8 +41,8 @@ static void refine(esc_tile *tile, int n, int source, uint64_t offset, const flo
     }
     if (!rare)
       continue;
-    const esc_words further = esc_philox(tile->plan->seed, tile->block[i] + offset + tail,
-                                         tile->id[i]);
+    const esc_words further =
+        esc_philox(tile->plan->seed, tile->block[i] + offset + tail, tile->id[i]);
     float refined[4];
     ESC_NOISE_LOOPS.redraw[noise->law](noise->constants, scale, words, further.w, refined);
     for (int v = 0; v < noise->per_block; v++)

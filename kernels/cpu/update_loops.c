@@ -1,5 +1,5 @@
-/* Update rules over lanes: a loop each, made from the rule by its number of states, and the loops of
- * the modifiers that any rule may have. */
+/* Update rules over lanes: a loop each, made from the rule by its number of states, and the loops
+ * of the modifiers that any rule may have. */
 #include "kernels/cpu/loops.h"
 
 #define ESC_ARGUMENTS_0
@@ -30,7 +30,10 @@
                             const esc_real *restrict g, esc_real *const states[],                  \
                             const esc_real *restrict w, esc_real *restrict next)                   \
   {                                                                                                \
-    union { esc_##name c; esc_real number[sizeof(esc_##name) / sizeof(esc_real)]; } load;          \
+    union {                                                                                        \
+      esc_##name c;                                                                                \
+      esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                      \
+    } load;                                                                                        \
     for (size_t k = 0; k < sizeof(load.c) / sizeof(esc_real); k++)                                 \
       load.number[k] = (esc_real)constants[k];                                                     \
     const esc_##name c = load.c;                                                                   \
@@ -156,8 +159,8 @@ static void apply(int n, esc_real lo, esc_real hi, const esc_real *restrict w,
   }
 }
 
-static void state_scale(int n, const float *c, const esc_real *restrict x,
-                        const float *restrict xi, float *restrict out)
+static void state_scale(int n, const float *c, const esc_real *restrict x, const float *restrict xi,
+                        float *restrict out)
 {
   const float c0 = c[0], c2 = c[1];
   for (int i = 0; i < n; i++) {

@@ -1,6 +1,6 @@
 /* Watching over lanes: which of them may have ended in the group of steps just taken, or have
- * something due. A raised flag only asks for a closer look (tile.c decides, step by step), so a loop
- * may flag too many lanes and never too few. */
+ * something due. A raised flag only asks for a closer look (tile.c decides, step by step), so a
+ * loop may flag too many lanes and never too few. */
 #include <string.h>
 
 #include "kernels/cpu/loops.h"
