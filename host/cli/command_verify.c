@@ -97,7 +97,7 @@ static esc_estimate estimate_of(const esc_verify_case *which, const esc_report *
                                 double *error)
 {
   const double exact = which->exact, n = (double)report->trajectories;
-  esc_estimate estimate = {NAN, NAN, NAN};
+  esc_estimate estimate = {ESC_NAN_, ESC_NAN_, ESC_NAN_};
   if (which->exact_kind == ESC_EXACT_RIGHT) {
     estimate = report->outcomes[1].fraction; /* left, right */
     *error = sqrt(exact * (1.0 - exact) / n);
@@ -120,7 +120,7 @@ static int compare_exact(const esc_verify_case *which)
     failed = broken(which->name, "f32", "exact value");
   } else {
     char what[64], verdict[64];
-    double error = NAN;
+    double error = ESC_NAN_;
     const double value = estimate_of(which, esc_result_report(result), &error).value;
     const double z = (value - which->exact) / error;
     failed = !(fabs(z) < most_errors);

@@ -22,7 +22,7 @@ typedef struct case_row {
   int rule_count;
   double lr, start, wall;
   int64_t steps, trajectories;
-  int exact_kind;
+  esc_exact_kind exact_kind;
   double exact;
 } case_row;
 
@@ -43,21 +43,21 @@ static const double wide = 1e30; /* no wall within reach */
 
 static const case_row bits_rows[] = {
     {"sgd, laplace", "sharp_maximum", slopes, COUNT(slopes), "laplace", NONE, 0.7, "sgd", NONE, 0.1,
-     0.0, 8.0, 2000, 4096, 0, 0},
+     0.0, 8.0, 2000, 4096, ESC_EXACT_NONE, 0.0},
     {"momentum, gaussian", "double_well", NONE, "gaussian", NONE, 1.0, "momentum", heavy_ball,
-     COUNT(heavy_ball), 0.05, -1.0, 1.5, 1000, 4096, 0, 0},
+     COUNT(heavy_ball), 0.05, -1.0, 1.5, 1000, 4096, ESC_EXACT_NONE, 0.0},
     {"adam, stable", "power_well", well_4_6, COUNT(well_4_6), "stable", stable, COUNT(stable), 0.3,
-     "adam", NONE, 0.02, 0.0, 1.2, 1000, 4096, 0, 0},
+     "adam", NONE, 0.02, 0.0, 1.2, 1000, 4096, ESC_EXACT_NONE, 0.0},
     {"rmsprop, student_t", "himmelblau", NONE, "student_t", student, COUNT(student), 1.0, "rmsprop",
-     NONE, 0.01, 0.0, wide, 300, 4096, 0, 0},
+     NONE, 0.01, 0.0, wide, 300, 4096, ESC_EXACT_NONE, 0.0},
     {"nadam, logistic", "washboard", NONE, "logistic", NONE, 0.5, "nadam", NONE, 0.02, 0.0, 3.0,
-     500, 4096, 0, 0},
+     500, 4096, ESC_EXACT_NONE, 0.0},
     {"lion, pareto", "styblinski_tang", plane, COUNT(plane), "pareto", pareto, COUNT(pareto), 1.0,
-     "lion", NONE, 0.01, 0.0, wide, 300, 4096, 0, 0},
+     "lion", NONE, 0.01, 0.0, wide, 300, 4096, ESC_EXACT_NONE, 0.0},
     {"adadelta, uniform", "rosenbrock", NONE, "uniform", NONE, 1.0, "adadelta", NONE, 1.0, 0.5,
-     wide, 300, 4096, 0, 0},
+     wide, 300, 4096, ESC_EXACT_NONE, 0.0},
     {"adagrad, rademacher", "muller_brown", NONE, "rademacher", NONE, 5.0, "adagrad", NONE, 0.01,
-     0.0, wide, 300, 4096, 0, 0},
+     0.0, wide, 300, 4096, ESC_EXACT_NONE, 0.0},
 };
 
 /* THEORY.md section 2; the sharp maximum section 1. The unit step makes U = 0 a free walk. */

@@ -4,6 +4,13 @@
 
 #include "escapement/escapement.h"
 
+typedef enum esc_exact_kind {
+  ESC_EXACT_NONE = 0,
+  ESC_EXACT_RIGHT = 1,      /* share of the outcome right */
+  ESC_EXACT_MEAN_STEPS = 2, /* mean exit step */
+  ESC_EXACT_VARIANCE = 3    /* variance of the last position */
+} esc_exact_kind;
+
 /* An experiment with room for what it points to. */
 typedef struct esc_verify_case {
   const char *name;
@@ -14,7 +21,7 @@ typedef struct esc_verify_case {
   esc_start start;
   esc_observe observe;
   /* Exact value of the discrete chain (docs: THEORY); kind none: only bits are compared. */
-  enum { ESC_EXACT_NONE, ESC_EXACT_RIGHT, ESC_EXACT_MEAN_STEPS, ESC_EXACT_VARIANCE } exact_kind;
+  esc_exact_kind exact_kind;
   double exact;
 } esc_verify_case;
 

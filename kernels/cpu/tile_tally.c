@@ -19,7 +19,7 @@ static void add_moments(int64_t *words, esc_real x)
   const esc_parts parts = esc_parts_of(x);
   words[0]++;
   esc_sum_value(words + 1, parts);
-  esc_sum_product(words + 1 + ESC_VALUE_DIGITS(ESC_REAL_BITS), parts, parts);
+  esc_sum_square(words + 1 + ESC_VALUE_DIGITS(ESC_REAL_BITS), parts);
 }
 
 /* The index of x's basin; basin_count on a ridge. */
@@ -103,8 +103,8 @@ static void add_correlation(esc_tile *tile, esc_point p, int i)
       *sum++ += 1;
       esc_sum_value(sum, x);
       esc_sum_value(sum += value, y);
-      esc_sum_product(sum += value, x, x);
-      esc_sum_product(sum += product, y, y);
+      esc_sum_square(sum += value, x);
+      esc_sum_square(sum += product, y);
       esc_sum_product(sum + product, x, y);
     }
 }

@@ -81,6 +81,22 @@ ESC_RULE void esc_sum_product(int64_t *digits, esc_parts x, esc_parts y)
     }
 }
 
+/* Adds the square of a value. It must be finite. One chunk's square has 48 bits and no sign, so three
+ * digits take it in one go: the common case of a float state. */
+ESC_RULE void esc_sum_square(int64_t *digits, esc_parts x)
+{
+#if ESC_VALUE_CHUNKS == 1
+  const uint64_t square = x.magnitude * x.magnitude;
+  const int position = 2 * x.position, shift = position % ESC_DIGIT_BITS;
+  int64_t *const at = digits + position / ESC_DIGIT_BITS;
+  at[0] += (int64_t)((square << shift) & ESC_DIGIT_MASK);
+  at[1] += (int64_t)((square >> (ESC_DIGIT_BITS - shift)) & ESC_DIGIT_MASK);
+  at[2] += (int64_t)(square >> (2 * ESC_DIGIT_BITS - shift));
+#else
+  esc_sum_product(digits, x, x);
+#endif
+}
+
 /* Adds a whole number of up to 72 bits of significance in a sum whose unit is 1 (times and their
  * squares: three digits). */
 ESC_RULE void esc_sum_whole(int64_t *digits, uint64_t number)
