@@ -27,6 +27,15 @@ esc_status esc_fail_at(const char *key, const char *format, ...)
   return ESC_STATUS_BAD_EXPERIMENT;
 }
 
+esc_status esc_check_size(const char *what, size_t found, size_t expected)
+{
+  if (found >= expected)
+    return ESC_STATUS_OK;
+  return esc_fail(ESC_STATUS_BAD_ARGUMENT,
+                  "%s.struct_size: expected at least %zu, found %zu: begin with its initialiser",
+                  what, expected, found);
+}
+
 const char *esc_key_path(char path[ESC_KEY_PATH_MAX], const char *format, ...)
 {
   va_list arguments;

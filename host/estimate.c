@@ -45,7 +45,8 @@ static esc_estimate time_quantile(const esc_plan *plan, const int64_t *tally, es
   for (int bin = 0; bin < plan->tally.time_bins && seen <= high; bin++) {
     seen += count_in_bin(plan, tally, ended, bin);
     const double first = (double)esc_time_bin_edge(bin);
-    const double last = (double)esc_time_bin_edge(bin + 1) - 1.0;
+    const double edge = (double)esc_time_bin_edge(bin + 1) - 1.0;
+    const double last = fmin(edge, (double)plan->stop_steps);
     if (isnan(quantile.low) && seen > low)
       quantile.low = first;
     if (isnan(quantile.value) && seen > middle)
@@ -94,7 +95,9 @@ esc_estimate esc_estimate_rate(const esc_plan *plan, const int64_t *tally, int64
     *events = tally[plan->tally.rate_events];
     *at_risk = esc_whole(esc_digits_value(tally + plan->tally.rate_at_risk, ESC_WHOLE_DIGITS, 0));
   } else {
-    *events = sums_of(plan, tally, esc_exits(plan)).count;
+    /* an end at step 0 took no step: it is no event of the chain */
+    *events =
+        sums_of(plan, tally, esc_exits(plan)).count - count_in_bin(plan, tally, esc_exits(plan), 0);
     *at_risk = esc_whole(sums_of(plan, tally, all).sum);
   }
   return esc_rate(*events, (double)*at_risk);

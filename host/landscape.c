@@ -64,7 +64,8 @@ static void study_line(const esc_plan *plan, esc_landscape_info *info)
   for (int k = 1; k <= CELLS; k++) {
     const double right = lo + (hi - lo) * k / CELLS, after = slope(plan, right);
     if ((before < 0.0 && after > 0.0) || (before > 0.0 && after < 0.0)) {
-      const double at = bisect(plan, left, right);
+      double at = bisect(plan, left, right);
+      at = fabs(at) < 1e-15 * (hi - lo) ? 0.0 : at; /* a kink at 0 is at 0 itself */
       add_point(info, &at, 1, evaluate(plan, &at, &(double){0}), before < 0.0 ? -1 : 1);
     }
     before = after;
@@ -143,10 +144,10 @@ static int newton(const esc_plan *plan, double x[2])
   return hypot(g[0], g[1]) < 1e-9;
 }
 
-static int known(const esc_landscape_info *info, const double x[2])
+static int known(const esc_critical_point *points, int count, const double x[2])
 {
-  for (int k = 0; k < info->critical_count; k++)
-    if (hypot(info->critical[k].position[0] - x[0], info->critical[k].position[1] - x[1]) < 1e-6)
+  for (int k = 0; k < count; k++)
+    if (hypot(points[k].position[0] - x[0], points[k].position[1] - x[1]) < 1e-6)
       return 1;
   return 0;
 }
@@ -161,25 +162,34 @@ static int kind_of(const double h[3])
 
 #define GRID 25
 
-static void study_plane(const esc_plan *plan, esc_landscape_info *info)
-{
-  const double lo = boxes[plan->landscape].lo, hi = boxes[plan->landscape].hi;
-  for (int k = 0; k < GRID * GRID; k++) {
-    double x[2] = {lo + (hi - lo) * (k % GRID) / (GRID - 1),
-                   lo + (hi - lo) * (k / GRID) / (GRID - 1)};
-    double h[3];
-    if (!newton(plan, x) || x[0] < lo || x[0] > hi || x[1] < lo || x[1] > hi || known(info, x))
-      continue;
-    hessian(plan, x, h);
-    add_point(info, x, 2, evaluate(plan, x, (double[2]){0}), kind_of(h));
-  }
-}
-
 static int by_value(const void *a, const void *b)
 {
   const double u = ((const esc_critical_point *)a)->value,
                v = ((const esc_critical_point *)b)->value;
   return (u > v) - (u < v);
+}
+
+/* Where there are more than can be kept, the lowest are. */
+static void study_plane(const esc_plan *plan, esc_landscape_info *info)
+{
+  const double lo = boxes[plan->landscape].lo, hi = boxes[plan->landscape].hi;
+  const int most = (int)(sizeof info->critical / sizeof *info->critical);
+  esc_critical_point found[GRID * GRID];
+  int count = 0;
+  for (int k = 0; k < GRID * GRID; k++) {
+    double x[2] = {lo + (hi - lo) * (k % GRID) / (GRID - 1),
+                   lo + (hi - lo) * (k / GRID) / (GRID - 1)};
+    double h[3];
+    if (!newton(plan, x) || x[0] < lo || x[0] > hi || x[1] < lo || x[1] > hi ||
+        known(found, count, x))
+      continue;
+    hessian(plan, x, h);
+    found[count++] =
+        (esc_critical_point){{x[0], x[1]}, evaluate(plan, x, (double[2]){0}), kind_of(h)};
+  }
+  qsort(found, (size_t)count, sizeof *found, by_value);
+  info->critical_count = count < most ? count : most;
+  memcpy(info->critical, found, (size_t)info->critical_count * sizeof *found);
 }
 
 void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *info)
@@ -192,10 +202,8 @@ void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *in
     return;
   if (plan->dimension == 1)
     study_line(plan, info);
-  if (plan->dimension == 2) {
+  if (plan->dimension == 2)
     study_plane(plan, info);
-    qsort(info->critical, (size_t)info->critical_count, sizeof *info->critical, by_value);
-  }
   if (plan->landscape_shape == ESC_SHAPE_SINGLE) {
     esc_plan line =
         *plan; /* its first coordinate stands for all: those that differ have no bound */
@@ -214,7 +222,11 @@ esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,
   if (!(lr > 0.0))
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "lr: expected a number above 0, found %g", lr);
   esc_planned planned = {.owned_count = 0};
-  const esc_status status = esc_plan_landscape(&planned, landscape);
+  esc_status status = landscape
+                          ? esc_check_size("landscape", landscape->struct_size, sizeof *landscape)
+                          : ESC_STATUS_OK;
+  if (!status)
+    status = esc_plan_landscape(&planned, landscape);
   if (!status)
     esc_landscape_study(&planned.plan, lr, info);
   return status;

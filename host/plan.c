@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "host/error.h"
+#include "kernels/fp_control.h"
 
-#define TALLY_WORDS_MAX 100000000.0
+#define TALLY_WORDS_MAX 20000000 /* 160 MB, four of them a thread at worst */
 
 static esc_status plan_run(esc_planned *planned, const esc_experiment *experiment)
 {
-  if (experiment->stop_steps < 1 || experiment->stop_steps > INT32_MAX)
-    return esc_fail_at("stop.steps", "expected 1 to %d steps, found %lld", INT32_MAX,
+  if (experiment->stop_steps < 1 || experiment->stop_steps > ESC_STEPS_MAX)
+    return esc_fail_at("stop.steps", "expected 1 to %d steps, found %lld", ESC_STEPS_MAX,
                        (long long)experiment->stop_steps);
   if (experiment->trajectories < 1 || experiment->trajectories > (int64_t)1 << 40)
     return esc_fail_at("trajectories", "expected 1 to %lld, found %lld",
@@ -25,18 +26,16 @@ static esc_status plan_run(esc_planned *planned, const esc_experiment *experimen
   planned->plan.state_bits = experiment->state == ESC_STATE_F64 ? 64 : 32;
   planned->trajectories = experiment->trajectories;
   planned->math = experiment->math;
+  planned->moments = 2;
   return ESC_STATUS_OK;
 }
 
-/* Curves of moments take space by step, dimension and state: refused before it overflows. */
 static esc_status check_tally(const esc_plan *plan)
 {
-  const double words = (double)plan->step_count * plan->dimension *
-                           esc_moment_words(plan->state_bits) * (plan->observe_moments + 1) +
-                       (double)plan->dimension * 2e5;
-  if (words > TALLY_WORDS_MAX)
-    return esc_fail_at("observe.steps", "expected fewer observations: these take %.0f MB a thread",
-                       words * 8e-6);
+  if (plan->tally.words > TALLY_WORDS_MAX)
+    return esc_fail_at("observe.steps",
+                       "expected fewer observations: these take %.0f MB in each tally",
+                       (double)plan->tally.words * 8e-6);
   return ESC_STATUS_OK;
 }
 
@@ -57,10 +56,37 @@ static esc_status fill(esc_planned *planned, const esc_experiment *experiment)
     status = esc_plan_stop(planned, experiment);
   if (!status)
     status = esc_plan_observe(planned, experiment);
-  if (!status)
-    status = check_tally(&planned->plan);
-  if (!status)
-    esc_plan_tally(planned);
+  if (status)
+    return status;
+  esc_plan_tally(planned);
+  return check_tally(&planned->plan);
+}
+
+/* Every struct that is there, once, before anything of it is read. Elements of an array have the
+ * size of its first. */
+static esc_status check_sizes(const esc_experiment *e)
+{
+  const struct {
+    const char *what;
+    const void *at; /* begins with struct_size */
+    size_t expected;
+  } structs[] = {
+      {"experiment", e, sizeof *e},
+      {"landscape", e->landscape, sizeof *e->landscape},
+      {"noise", e->noise_count > 0 ? e->noises : NULL, sizeof *e->noises},
+      {"optimizer", e->optimizer, sizeof *e->optimizer},
+      {"start", e->start, sizeof *e->start},
+      {"sets", e->set_count > 0 ? e->sets : NULL, sizeof *e->sets},
+      {"observe", e->observe, sizeof *e->observe},
+      {"near", e->observe && e->observe->near_count > 0 ? e->observe->nears : NULL,
+       sizeof *e->observe->nears},
+      {"histogram", e->observe ? e->observe->histogram : NULL, sizeof *e->observe->histogram},
+      {"occupation", e->observe ? e->observe->occupation : NULL, sizeof *e->observe->occupation},
+  };
+  esc_status status = ESC_STATUS_OK;
+  for (size_t k = 0; !status && k < sizeof structs / sizeof *structs; k++)
+    if (structs[k].at)
+      status = esc_check_size(structs[k].what, *(const size_t *)structs[k].at, structs[k].expected);
   return status;
 }
 
@@ -68,15 +94,15 @@ esc_status esc_plan_make(const esc_experiment *experiment, esc_planned **planned
 {
   if (!experiment)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "experiment: expected an experiment, found NULL");
-  if (experiment->struct_size < sizeof *experiment)
-    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
-                    "experiment.struct_size: expected %zu, found %zu: begin with "
-                    "ESC_EXPERIMENT_INIT",
-                    sizeof *experiment, experiment->struct_size);
+  const esc_status sizes = check_sizes(experiment);
+  if (sizes)
+    return sizes;
   esc_planned *const made = calloc(1, sizeof *made);
   if (!made)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the plan");
+  const uint64_t caller = esc_fp_default();
   const esc_status status = fill(made, experiment);
+  esc_fp_restore(caller);
   if (status) {
     esc_plan_free(made);
     return status;

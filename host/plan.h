@@ -19,6 +19,7 @@ typedef struct esc_planned {
   esc_histogram_request histogram, occupation;
   int64_t trajectories;
   int samples;
+  int moments;     /* that positions have: 2 mean and variance, 1 a mean, 0 none */
   void *owned[96]; /* everything to be freed */
   int owned_count;
 } esc_planned;
@@ -26,6 +27,9 @@ typedef struct esc_planned {
 /* Makes a plan. *planned is untouched on failure; else the caller frees it. */
 esc_status esc_plan_make(const esc_experiment *experiment, esc_planned **planned);
 void esc_plan_free(esc_planned *planned);
+
+/* Whether a step is proportional to the gradient (sgd, momentum, nesterov). */
+int esc_plan_is_linear(const esc_plan *plan);
 
 /* --- the parts, each in a file of its own (plan_NAME.c) --- */
 

@@ -55,9 +55,10 @@ static esc_status bad(const esc_source *source, const char *key, const char *exp
                      expected, found);
 }
 
-/* finite_sum: the centred slopes, divided by the batch size so that their sum is the mean. */
+/* finite_sum: the centred slopes, divided by the batch size so that their sum is the mean. The
+ * variance of that mean is s^2/batch with replacement, s^2/batch (n-batch)/(n-1) without. */
 static esc_status plan_finite_sum(esc_planned *planned, const esc_source *source,
-                                  const esc_resolved *keys)
+                                  const esc_resolved *keys, double *variance)
 {
   enum { VALUES, N, SPREAD, BATCH, REPLACE };
   esc_plan_noise *const to = source->to;
@@ -87,6 +88,11 @@ static esc_status plan_finite_sum(esc_planned *planned, const esc_source *source
   to->value_count = n;
   to->batch = (int)keys->value[BATCH];
   to->replace = keys->value[REPLACE] > 0.0;
+  *variance = 0.0;
+  for (int i = 0; i < n; i++)
+    *variance += (double)values[i] * (double)values[i] / n * keys->value[BATCH];
+  if (!to->replace && n > 1)
+    *variance *= (double)(n - to->batch) / (n - 1);
   return ESC_STATUS_OK;
 }
 
@@ -112,7 +118,7 @@ static esc_status plan_scale(const esc_source *source, double unit_variance)
                          "%s has no finite variance with these keys: expected scale", noise->law);
     if (!esc_in_range(variance, ESC_RANGE_NOT_NEGATIVE))
       return bad(source, key, esc_range_name(ESC_RANGE_NOT_NEGATIVE), variance);
-    scale = sqrt(variance / unit_variance);
+    scale = unit_variance > 0.0 ? sqrt(variance / unit_variance) : 0.0;
   }
   if (noise->scales && noise->scale_count != source->dimension)
     return bad(source, "scale", "one number a dimension", noise->scale_count);
@@ -131,8 +137,8 @@ static esc_status plan_options(const esc_source *source)
   esc_plan_noise *const to = source->to;
   if (!(noise->clip > 0.0))
     return bad(source, "clip", "a number above 0", noise->clip);
-  if (!esc_in_range(noise->sparse, ESC_RANGE_SHARE) || noise->sparse == 0.0)
-    return bad(source, "sparse", "a number in (0, 1]", noise->sparse);
+  if (!(noise->sparse >= 1e-9 && noise->sparse <= 1.0)) /* it is compared with words of 32 bits */
+    return bad(source, "sparse", "a number in [1e-9, 1]", noise->sparse);
   for (int k = 0; k < 2; k++)
     if (!esc_in_range(noise->state_scale[k], ESC_RANGE_NOT_NEGATIVE))
       return bad(source, "state_scale", "two numbers of at least 0", noise->state_scale[k]);
@@ -166,6 +172,19 @@ static esc_status check_stable(const esc_source *source, const esc_resolved *key
   return ESC_STATUS_OK;
 }
 
+/* Which moments the position can have: noise without a variance leaves it none, noise without a
+ * mean not even that; unless it is clipped, or the rule bounds its steps (plan_optimizer.c). */
+static void note_moments(esc_planned *planned, const esc_source *source, const esc_resolved *keys,
+                         double variance)
+{
+  const int heavy = isnan(variance) && source->to->shape != ESC_SHAPE_NONE;
+  if (!heavy || isfinite(source->noise->clip))
+    return;
+  const int has_mean = keys->value[0] > 1.0; /* nu or alpha: the tail index comes first */
+  const int moments = has_mean ? 1 : 0;
+  planned->moments = moments < planned->moments ? moments : planned->moments;
+}
+
 static esc_status plan_source(esc_planned *planned, const esc_source *source)
 {
   const esc_entry *entry;
@@ -179,14 +198,16 @@ static esc_status plan_source(esc_planned *planned, const esc_source *source)
                                   source->place, &keys);
   if (!status && to->law == ESC_LAW_stable)
     status = check_stable(source, &keys);
+  double variance = (double)NAN;
   if (!status && to->law == ESC_LAW_finite_sum)
-    status = plan_finite_sum(planned, source, &keys);
+    status = plan_finite_sum(planned, source, &keys, &variance);
   if (status)
     return status;
   to->shape = laws[to->law].shape;
   to->per_block = to->shape == ESC_SHAPE_TWO ? 2 : 4;
-  const double variance =
-      laws[to->law].setup ? laws[to->law].setup(keys.value, to->constants) : (double)NAN;
+  if (laws[to->law].setup)
+    variance = laws[to->law].setup(keys.value, to->constants);
+  note_moments(planned, source, &keys, variance);
   status = plan_scale(source, variance);
   return status ? status : plan_options(source);
 }

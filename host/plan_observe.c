@@ -41,12 +41,14 @@ static esc_status plan_near(esc_planned *planned, const esc_near *near, int k)
   for (int other = 0; other < k; other++)
     if (strcmp(planned->names.near[other], near->name) == 0)
       return esc_fail_at(path, "expected a name of its own, found \"%s\" again", near->name);
+  esc_key_path(path, "observe.near[%d].point", k);
   if (!near->point || near->point_count != plan->dimension)
     return esc_fail_at(path, "expected a point of %d number%s, found %d", plan->dimension,
                        plan->dimension > 1 ? "s" : "", near->point_count);
   for (int j = 0; j < plan->dimension; j++)
     if (!isfinite(plan->near[k].point[j] = near->point[j]))
       return esc_fail_at(path, "expected finite numbers, found %g", near->point[j]);
+  esc_key_path(path, "observe.near[%d].radius", k);
   if (!(near->radius > 0.0) || !isfinite(near->radius))
     return esc_fail_at(path, "expected a radius above 0, found %g", near->radius);
   plan->near[k].squared_radius = near->radius * near->radius;
@@ -134,6 +136,8 @@ esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experime
     status = plan_lags(planned, observe);
   if (!status && observe->basins)
     status = plan_basins(planned);
+  if (!status && observe->moments && plan->step_count == 0)
+    status = esc_fail_at("observe.moments", "expected observe.steps beside it, found none");
   if (!status && observe->overshoot && !plan->has_walls)
     status = esc_fail_at("observe.overshoot", "expected stop.outside, found none");
   if (!status && observe->samples && plan->renew)
@@ -151,12 +155,12 @@ esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experime
 
 /* --- the tally --- */
 
-/* The offset of the next `words` words. */
+/* The offset of the next `words` words. (Layouts beyond int are refused by their size: plan.c.) */
 static int next(esc_tally_layout *tally, int64_t words)
 {
-  const int at = tally->words;
-  tally->words += (int)words;
-  return at;
+  const int64_t at = tally->words;
+  tally->words += words;
+  return at <= INT32_MAX ? (int)at : 0;
 }
 
 static void place_outcomes(const esc_plan *plan, esc_tally_layout *tally)
@@ -186,6 +190,7 @@ void esc_plan_tally(esc_planned *planned)
   tally->occupation = next(
       tally, plan->occupation_bins ? (int64_t)plan->dimension * (plan->occupation_bins + 2) : 0);
   tally->alive = next(tally, steps);
+  tally->ends = next(tally, plan->outcomes * steps);
   tally->curve_moments = next(tally, plan->observe_moments ? steps * plan->dimension * moments : 0);
   tally->curve_loss = next(tally, plan->observe_loss ? steps * moments : 0);
   tally->curve_basins = next(tally, plan->basin_count ? steps * (plan->basin_count + 1) : 0);

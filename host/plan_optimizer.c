@@ -129,6 +129,12 @@ static esc_status plan_modifiers(esc_plan *plan, const esc_optimizer *optimizer)
   return ESC_STATUS_OK;
 }
 
+int esc_plan_is_linear(const esc_plan *plan)
+{
+  return plan->update == ESC_UPDATE_sgd || plan->update == ESC_UPDATE_momentum ||
+         plan->update == ESC_UPDATE_nesterov;
+}
+
 esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experiment)
 {
   esc_plan *const plan = &planned->plan;
@@ -145,12 +151,16 @@ esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experi
   if (status)
     return status;
   plan->lr = isnan(optimizer->lr) ? updates[plan->update].lr : optimizer->lr;
-  if (!esc_in_range(plan->lr, ESC_RANGE_POSITIVE) || plan->lr > 1e30)
-    return esc_fail_at("optimizer.lr", "expected a number above 0, found %g", plan->lr);
+  if (!(plan->lr > 0.0 && plan->lr <= 1e30))
+    return esc_fail_at("optimizer.lr", "expected a number above 0%s, found %g",
+                       plan->lr > 0.0 ? " and at most 1e30" : "", plan->lr);
   plan->states = updates[plan->update].states;
   updates[plan->update].setup(keys.value, plan->update_constants, &plan->traits);
   status = plan_rows(planned, keys.value);
   if (!status)
     status = plan_modifiers(plan, optimizer);
+  const int projected = plan->project[0] > -(double)INFINITY && plan->project[1] < (double)INFINITY;
+  if (!esc_plan_is_linear(plan) || plan->clip_update < (double)INFINITY || projected)
+    planned->moments = 2; /* steps or positions are bounded */
   return status ? status : plan_schedule(plan, optimizer);
 }

@@ -172,6 +172,13 @@ static esc_status plan_set(esc_planned *planned, const esc_set *set, int k)
   return ESC_STATUS_OK;
 }
 
+/* The overshoot bound is about rules that step as plain SGD does, at one step size. */
+static int steps_like_sgd(const esc_plan *plan)
+{
+  return esc_plan_is_linear(plan) && plan->schedule.kind == ESC_SCHEDULE_constant &&
+         !(plan->clip_update < (double)INFINITY);
+}
+
 static esc_status plan_beyond(esc_planned *planned, const esc_experiment *experiment)
 {
   esc_plan *const plan = &planned->plan;
@@ -181,7 +188,8 @@ static esc_status plan_beyond(esc_planned *planned, const esc_experiment *experi
   case ESC_BEYOND_NONE:
     return ESC_STATUS_OK;
   case ESC_BEYOND_AUTO:
-    plan->beyond = fmax(fabs(bound[0]), fabs(bound[1]));
+    if (steps_like_sgd(plan))
+      plan->beyond = fmax(fabs(bound[0]), fabs(bound[1]));
     return ESC_STATUS_OK;
   case ESC_BEYOND_AT:
     if (!(experiment->beyond_at > 0.0))
@@ -212,6 +220,10 @@ esc_status esc_plan_stop(esc_planned *planned, const esc_experiment *experiment)
                       k);
   if (!status)
     status = plan_beyond(planned, experiment);
+  for (int64_t k = 0; !status && plan->start_kind == ESC_START_POINT && k < plan->dimension; k++)
+    if (fabs(plan->start[k]) > plan->beyond)
+      status = esc_fail_at("start", "expected a point within stop.beyond = %g, found %g",
+                           plan->beyond, plan->start[k]);
   if (status)
     return status;
   plan->set_count = experiment->set_count;

@@ -24,9 +24,9 @@ esc_status esc_replay(esc_device *device, const esc_experiment *experiment, int6
 {
   if (!device || !visit)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "expected an open device and a visitor, found NULL");
-  if (id < 0)
-    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "trajectory: expected an id of at least 0, found %lld",
-                    (long long)id);
+  if (id < 0 || id >= (int64_t)1 << 62)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
+                    "trajectory: expected an id from 0 below 2^62, found %lld", (long long)id);
   esc_planned *planned = NULL;
   esc_status status = esc_plan_make(experiment, &planned);
   if (status)

@@ -58,6 +58,18 @@ static const int64_t *outcome_words(const esc_result *result, int k)
   return result->tally + at->outcome + (int64_t)k * at->outcome_words;
 }
 
+/* Moments that the law of the positions does not have are not estimated. */
+static esc_moments existing(const esc_result *result, esc_moments moments)
+{
+  if (result->planned->moments < 2) {
+    moments.variance = esc_no_estimate();
+    moments.mean.low = moments.mean.high = (double)NAN;
+  }
+  if (result->planned->moments < 1)
+    moments.mean = esc_no_estimate();
+  return moments;
+}
+
 static const esc_moments *all_moments(esc_result *result, const int64_t *words, int64_t count,
                                       int *failed)
 {
@@ -65,30 +77,22 @@ static const esc_moments *all_moments(esc_result *result, const int64_t *words, 
   esc_moments *moments;
   if (OWN(result, moments, count, failed))
     for (int64_t k = 0; k < count; k++)
-      moments[k] = esc_estimate_moments(words + k * esc_moment_words(bits), bits);
+      moments[k] = existing(result, esc_estimate_moments(words + k * esc_moment_words(bits), bits));
   return moments;
 }
 
-/* The cumulative share that ended so by each step: exact where bins are, else the share of the bins
- * that end by then. Steps of curves lie on bin edges or inside; inside, the bin is left out and the
- * interval holds it. */
-static const esc_estimate *incidence(esc_result *result, const int64_t *bins, int64_t total,
-                                     int *failed)
+/* The cumulative share that ended so by each step. */
+static const esc_estimate *incidence(esc_result *result, int outcome, int64_t total, int *failed)
 {
   const esc_plan *const plan = &result->planned->plan;
+  const int64_t *const ends =
+      result->tally + plan->tally.ends + (int64_t)outcome * plan->step_count;
   esc_estimate *curve;
   if (plan->step_count == 0 || !OWN(result, curve, plan->step_count, failed))
     return NULL;
   int64_t seen = 0;
-  int bin = 0;
-  for (int64_t k = 0; k < plan->step_count; k++) {
-    while (bin < plan->tally.time_bins && esc_time_bin_edge(bin + 1) - 1 <= plan->steps[k])
-      seen += bins[bin++];
-    curve[k] = esc_wilson(seen, total);
-    const int inside = bin < plan->tally.time_bins && esc_time_bin_edge(bin) <= plan->steps[k];
-    if (inside)
-      curve[k].high = esc_wilson(seen + bins[bin], total).high;
-  }
+  for (int64_t k = 0; k < plan->step_count; k++)
+    curve[k] = esc_wilson(seen += ends[k], total);
   return curve;
 }
 
@@ -114,7 +118,7 @@ static void form_outcomes(esc_result *result, int *failed)
     if (plan->observe_overshoot && k < 2)
       outcome->overshoot = all_moments(result, words + at->outcome_overshoot, 1, failed);
     if (k != esc_plan_running(plan))
-      outcome->incidence = incidence(result, words + at->outcome_bins, report->episodes, failed);
+      outcome->incidence = incidence(result, k, report->episodes, failed);
     outcome->time_counts = words + at->outcome_bins;
   }
   report->outcome_count = plan->outcomes;
@@ -192,7 +196,7 @@ static void form_final(esc_result *result, int *failed)
   result->report.final = all_moments(result, all, plan->dimension, failed);
   if (plan->observe_loss)
     result->report.final_loss =
-        esc_estimate_moments(result->tally + at->final_loss, plan->state_bits);
+        existing(result, esc_estimate_moments(result->tally + at->final_loss, plan->state_bits));
   form_final_quantiles(result, failed);
 }
 
@@ -349,17 +353,23 @@ static void warn(esc_result *result, char **list, int *failed, const char *text)
   list[result->report.warning_count++] = copy;
 }
 
-/* The size of a typical noise step against the spacing of floats at the last positions. */
+/* The size of a typical step against the spacing of floats at the last positions. A rule that
+ * divides by the gradient's size takes steps of about lr; the others of lr times the noise. */
 static int steps_round_away(const esc_result *result)
 {
   const esc_plan *const plan = &result->planned->plan;
   const double ulp = plan->state_bits == 64 ? 0x1p-52 : 0x1p-23;
-  double step = 0.0, where = 0.0;
+  double step = esc_plan_is_linear(plan) ? 0.0 : plan->lr, where = 0.0;
   for (int k = 0; k < plan->noise_count; k++)
-    step = fmax(step, plan->noise[k].on_parameter ? (double)plan->noise[k].scale[0]
-                                                  : plan->lr * (double)plan->noise[k].scale[0]);
-  for (int j = 0; j < plan->dimension; j++)
-    where = fmax(where, fabs(result->report.final[j].mean.value));
+    for (int j = 0; j < plan->dimension; j++) {
+      const double scale = (double)plan->noise[k].scale[j];
+      if (plan->noise[k].on_parameter || esc_plan_is_linear(plan))
+        step = fmax(step, plan->noise[k].on_parameter ? scale : plan->lr * scale);
+    }
+  for (int j = 0; j < plan->dimension; j++) {
+    const esc_moments *const final = &result->report.final[j];
+    where = fmax(where, fmax(fabs(final->mean.value), sqrt(final->variance.value)));
+  }
   return step > 0.0 && step < 8.0 * ulp * where;
 }
 
@@ -376,7 +386,8 @@ static void form_warnings(esc_result *result, int *failed)
     snprintf(text, sizeof text, "%.3g %% of the trajectories diverged", 100.0 * diverged);
     warn(result, list, failed, text);
   }
-  if (report->rate.events > 0 && report->rate.events < 100) {
+  const int ends_asked_for = plan->has_walls || plan->set_count > 0;
+  if (ends_asked_for && report->rate.events < 100) {
     snprintf(text, sizeof text, "only %lld events stand behind the rate and the exit times",
              (long long)report->rate.events);
     warn(result, list, failed, text);

@@ -17,29 +17,32 @@
 /* Batches that are done and wait for an earlier one: at most so many for each thread. */
 #define WAITING_PER_THREAD 4
 
+/* A batch: the trajectories up to (not with) `end`, from where the one before it ended. */
+typedef struct esc_slot {
+  int64_t end;
+  int64_t *tally; /* NULL: not done yet */
+} esc_slot;
+
 typedef struct esc_running {
   const esc_device *device;
   const esc_run_options *options;
   esc_result *result;
-  int64_t batch, batches; /* trajectories in one; their number */
+  int threads;
 
-  omp_lock_t lock;   /* guards what follows */
-  int64_t next;      /* the batch to be taken next */
-  int64_t merged;    /* batches merged: a prefix */
-  int64_t **waiting; /* tallies of batches merged + 1 + k, by batch modulo slots; NULL: not done */
-  int64_t **spare;   /* tallies not in use */
+  omp_lock_t lock;    /* guards what follows */
+  int64_t taken;      /* batches taken */
+  int64_t next;       /* the trajectory at which the next one begins */
+  int64_t merged;     /* batches merged: a prefix */
+  int64_t done;       /* trajectories in them */
+  int64_t steps_done; /* steps in them, idle lanes included */
+  esc_slot *slot;     /* batch k is in slot k modulo slots */
+  int64_t **spare;    /* tallies not in use, zeroed */
   int slots, spares;
   int64_t steps;
   double started, reported;
   esc_status status;
   int stop;
 } esc_running;
-
-static int64_t batch_end(const esc_running *run, int64_t batch)
-{
-  const int64_t end = (batch + 1) * run->batch, total = run->result->planned->trajectories;
-  return end < total ? end : total;
-}
 
 /* Tells the caller and asks whether to go on. With the lock held. */
 static void report_progress(esc_running *run, int last)
@@ -50,9 +53,8 @@ static void report_progress(esc_running *run, int last)
   run->reported = now;
   const esc_run_options *const options = run->options;
   if (options->progress) {
-    const esc_progress progress = {
-        sizeof progress, run->merged ? batch_end(run, run->merged - 1) : 0,
-        run->result->planned->trajectories, run->steps, now - run->started};
+    const esc_progress progress = {sizeof progress, run->done, run->result->planned->trajectories,
+                                   run->steps, now - run->started};
     options->progress(options->context, &progress);
   }
   if (!last && !run->stop && options->cancel && options->cancel(options->context)) {
@@ -77,26 +79,54 @@ static int poll(void *context, int64_t steps)
 static void hand_in(esc_running *run, int64_t batch, int64_t *tally)
 {
   const esc_plan *const plan = &run->result->planned->plan;
-  run->waiting[batch % run->slots] = tally;
-  while (run->merged < run->batches && run->waiting[run->merged % run->slots]) {
-    int64_t **const slot = &run->waiting[run->merged % run->slots];
-    esc_tally_merge(plan, run->result->tally, *slot);
-    memset(*slot, 0, (size_t)plan->tally.words * sizeof **slot);
-    run->spare[run->spares++] = *slot;
-    *slot = NULL;
-    run->merged++;
+  run->slot[batch % run->slots].tally = tally;
+  for (esc_slot *slot; (slot = &run->slot[run->merged % run->slots])->tally; run->merged++) {
+    esc_tally_merge(plan, run->result->tally, slot->tally);
+    memset(slot->tally, 0, (size_t)plan->tally.words * sizeof *slot->tally);
+    run->spare[run->spares++] = slot->tally;
+    run->done = slot->end;
+    *slot = (esc_slot){0, NULL};
   }
 }
 
+#define STEPS_PER_BATCH 4e8 /* some half a second: what an interruption loses at most, a thread */
+#define FIRST_BATCH     512
+#define LARGEST_BATCH   65536
+
+/* How many trajectories the next batch takes. The first are small; later ones are as long as what
+ * was seen so far allows, and the last ones share what is left, so that threads end together. Sizes
+ * never change a result. With the lock held. */
+static int64_t batch_size(const esc_running *run)
+{
+  const int64_t left = run->result->planned->trajectories - run->next;
+  if (run->options->batch > 0)
+    return run->options->batch < left ? run->options->batch : left;
+  const int64_t share = left / (2 * run->threads) + 1;
+  int64_t size = FIRST_BATCH;
+  if (run->done > 0) {
+    const double fitting = STEPS_PER_BATCH * (double)run->done / ((double)run->steps_done + 1.0);
+    size = fitting > LARGEST_BATCH ? LARGEST_BATCH
+           : fitting < FIRST_BATCH ? FIRST_BATCH
+                                   : (int64_t)fitting;
+  }
+  size = size < share ? size : share < FIRST_BATCH / 2 ? FIRST_BATCH / 2 : share;
+  const int64_t even = (left + run->threads - 1) / run->threads;
+  size = size < even ? size : even;
+  return size < left ? size : left;
+}
+
 /* Takes the next batch and a tally for it; -1 if there is none, -2 if it must wait. */
-static int64_t take_batch(esc_running *run, int64_t **tally)
+static int64_t take_batch(esc_running *run, esc_batch *ids, int64_t **tally)
 {
   int64_t batch = -1;
   omp_set_lock(&run->lock);
-  if (!run->stop && run->next < run->batches) {
-    batch = run->next < run->merged + run->slots && run->spares > 0 ? run->next : -2;
+  if (!run->stop && run->next < run->result->planned->trajectories) {
+    batch = run->spares > 0 && run->taken < run->merged + run->slots ? run->taken : -2;
     if (batch >= 0) {
-      run->next++;
+      *ids = (esc_batch){run->next, batch_size(run)};
+      run->next += ids->count;
+      run->slot[batch % run->slots] = (esc_slot){run->next, NULL};
+      run->taken++;
       *tally = run->spare[--run->spares];
     }
   }
@@ -114,26 +144,25 @@ static void work(esc_running *run)
                          .finals = result->planned->plan.renew ? NULL : result->finals,
                          .finals_limit = result->finals_kept};
   int64_t *tally = NULL;
-  for (;;) {
-    const int64_t batch = take_batch(run, &tally);
-    if (batch == -1)
-      return;
+  esc_batch ids;
+  for (int64_t batch; (batch = take_batch(run, &ids, &tally)) != -1;) {
     if (batch == -2) { /* others are far behind: their batches are long */
       const struct timespec moment = {0, 1000000};
       nanosleep(&moment, NULL);
       continue;
     }
     esc_control control = {.poll = poll, .context = run, .lanes = run->options->lanes};
-    const esc_batch ids = {batch * run->batch, batch_end(run, batch) - batch * run->batch};
     const esc_status status = backend->trajectories(run->device->opened, &result->planned->plan,
                                                     ids, tally, &sink, &control);
     omp_set_lock(&run->lock);
     run->result->lane_steps += control.lane_steps;
-    if (status == ESC_STATUS_OK)
+    if (status == ESC_STATUS_OK) {
+      run->steps_done += control.lane_steps;
       hand_in(run, batch, tally);
-    else if (!run->stop) {
+    } else {
+      free(tally); /* part of a batch is no part of a result */
+      run->status = run->stop ? run->status : status;
       run->stop = 1;
-      run->status = status;
     }
     omp_unset_lock(&run->lock);
     if (status)
@@ -141,26 +170,13 @@ static void work(esc_running *run)
   }
 }
 
-/* Enough trajectories for every lane to be refilled many times, enough batches for every thread to
- * stay busy, and short enough that an interrupted run keeps most of its work. */
-static int64_t choose_batch(const esc_run_options *options, int64_t trajectories, int threads)
-{
-  if (options->batch > 0)
-    return options->batch;
-  const int64_t shared = trajectories / ((int64_t)threads * 8) + 1;
-  const int64_t least = 2048, most = 65536;
-  return shared < least ? least : shared > most ? most : shared;
-}
-
-static int open_tallies(esc_running *run, int threads)
+static int open_tallies(esc_running *run)
 {
   const size_t words = (size_t)run->result->planned->plan.tally.words;
-  run->slots = threads * WAITING_PER_THREAD;
-  if (run->slots > run->batches)
-    run->slots = (int)run->batches;
-  run->waiting = calloc((size_t)run->slots, sizeof *run->waiting);
+  run->slots = run->threads * WAITING_PER_THREAD;
+  run->slot = calloc((size_t)run->slots, sizeof *run->slot);
   run->spare = calloc((size_t)run->slots, sizeof *run->spare);
-  if (!run->waiting || !run->spare)
+  if (!run->slot || !run->spare)
     return 0;
   for (; run->spares < run->slots; run->spares++) {
     run->spare[run->spares] = calloc(words, sizeof(int64_t));
@@ -174,9 +190,9 @@ static void close_tallies(esc_running *run)
 {
   for (int k = 0; k < run->spares && run->spare; k++)
     free(run->spare[k]);
-  for (int k = 0; k < run->slots && run->waiting; k++)
-    free(run->waiting[k]);
-  free(run->waiting);
+  for (int k = 0; k < run->slots && run->slot; k++)
+    free(run->slot[k].tally);
+  free(run->slot);
   free(run->spare);
 }
 
@@ -198,26 +214,23 @@ static int open_samples(esc_result *result)
 
 static esc_status execute(esc_running *run)
 {
-  const esc_planned *const planned = run->result->planned;
-  int threads = run->device->threads;
-  run->batch = choose_batch(run->options, planned->trajectories, threads);
-  run->batches = (planned->trajectories + run->batch - 1) / run->batch;
-  threads = threads < run->batches ? threads : (int)run->batches;
-  if (!open_tallies(run, threads)) {
+  const int64_t trajectories = run->result->planned->trajectories;
+  run->threads = run->device->threads < trajectories ? run->device->threads : (int)trajectories;
+  if (!open_tallies(run)) {
     close_tallies(run);
     return ESC_STATUS_OUT_OF_MEMORY;
   }
   omp_init_lock(&run->lock);
   run->started = run->reported = omp_get_wtime();
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(run->threads)
   work(run);
   run->result->seconds = omp_get_wtime() - run->started;
   omp_set_lock(&run->lock);
   report_progress(run, 1);
   omp_unset_lock(&run->lock);
   omp_destroy_lock(&run->lock);
-  run->result->trajectories = run->merged ? batch_end(run, run->merged - 1) : 0;
-  run->result->interrupted = run->merged < run->batches;
+  run->result->trajectories = run->done;
+  run->result->interrupted = run->done < trajectories;
   close_tallies(run);
   return run->status;
 }

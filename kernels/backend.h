@@ -45,6 +45,10 @@ enum {
  * group: noise blocks serve 4 or 2 steps in one dimension, so a group is a whole number of them. */
 #define ESC_GROUP 4
 
+/* A trajectory takes at most so many steps, so that ages stay within 31 bits, a group beyond too.
+ */
+#define ESC_STEPS_MAX 2000000000
+
 typedef struct esc_plan_noise {
   int law, shape;
   int per_block; /* variates in a block of four words: 4 or 2 */
@@ -79,7 +83,7 @@ typedef struct esc_plan_ball {
  * sum takes its digits (observers/exact_sum.h); a `moments` is a count, a sum of values and a sum
  * of squares, esc_moment_words(bits) words. */
 typedef struct esc_tally_layout {
-  int words;
+  int64_t words;
   int time_bins;                      /* per outcome */
   int rate_events, rate_at_risk;      /* after rate_after steps: a count; a whole sum */
   int outcome;                        /* per outcome: outcome_words */
@@ -91,13 +95,14 @@ typedef struct esc_tally_layout {
   int final_loss;                     /* moments */
   int histogram, occupation;          /* per dimension: bins + 2 counts, below first, above last */
   int alive;                          /* per step */
-  int curve_moments;                  /* per step and dimension: moments */
-  int curve_loss;                     /* per step: moments */
-  int curve_basins;                   /* per step: basins + 1 counts */
-  int near, stuck;                    /* per ball and step */
-  int residence;                      /* per ball: whole sum, whole sum of squares */
-  int correlation;                    /* per lag and dimension: count, x, y, xx, yy, xy */
-  int basins;                         /* basins + 1 counts, the ridge last */
+  int ends;          /* per outcome and step: ends after the step before, up to it */
+  int curve_moments; /* per step and dimension: moments */
+  int curve_loss;    /* per step: moments */
+  int curve_basins;  /* per step: basins + 1 counts */
+  int near, stuck;   /* per ball and step */
+  int residence;     /* per ball: whole sum, whole sum of squares */
+  int correlation;   /* per lag and dimension: count, x, y, xx, yy, xy */
+  int basins;        /* basins + 1 counts, the ridge last */
 } esc_tally_layout;
 
 typedef struct esc_plan {

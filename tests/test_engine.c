@@ -58,9 +58,10 @@ static void watch_all(fixture *f, int dimension)
   observe->nears = f->nears;
   observe->near_count = 2;
   observe->histogram = observe->occupation = &bins;
-  observe->loss = observe->samples = 1;
+  observe->loss = 1;
   if (f->c.experiment.renew)
-    return;
+    return; /* walkers restart: no curves, no samples */
+  observe->samples = 1;
   observe->steps = watched;
   observe->step_count = 9;
   observe->correlation = lags;
@@ -239,7 +240,7 @@ static int make_case(int k, fixture *f)
   default:
     return 0;
   }
-  c->experiment.trajectories = 1500;
+  c->experiment.trajectories = 700;
   c->experiment.stop_steps = k == 9 ? 123 : 300;
   c->experiment.seed = 77 + (uint64_t)k;
   c->experiment.rate_after = k % 3 == 0 ? 5 : 0;
@@ -269,11 +270,11 @@ static support_fingerprint run_shape(support_case *c, const shape *s)
   return print;
 }
 
-/* Odd corners of shapes: a batch is one trajectory, a tile one lane, more than there are. */
+/* Odd corners of shapes: a tile is one lane, or more than there are trajectories. */
 static const shape shapes[] = {
-    {"baseline", 2, 1, 16},   {"avx2", 1, 7, 1},       {"avx512", 2, 100, 33},
+    {"baseline", 2, 99, 16},  {"avx2", 1, 70, 1},      {"avx512", 2, 100, 33},
     {"avx2", 2, 10000, 1024}, {"avx512", 1, 0, 256},   {"baseline", 1, 333, 64},
-    {"avx512", 1, 1499, 16},  {"avx2", 1, 0, 0},
+    {"avx512", 1, 699, 16},  {"avx2", 1, 0, 0},
 };
 
 static void check_shapes(esc_state state)
@@ -292,6 +293,19 @@ static void check_shapes(esc_state state)
                 f.c.optimizer.name, shapes[s].isa, shapes[s].threads, (long long)shapes[s].batch,
                 shapes[s].lanes, where);
     }
+  }
+}
+
+/* Batches of a single trajectory. */
+Test(bits, batches_of_one)
+{
+  static const shape plain = {"baseline", 1, 0, 0}, ones = {"baseline", 2, 1, 16};
+  fixture f;
+  for (int k = 0; make_case(k, &f); k++) {
+    f.c.experiment.trajectories = 45;
+    const support_fingerprint first = run_shape(&f.c, &plain), again = run_shape(&f.c, &ones);
+    const char *const where = support_difference(&first, &again);
+    cr_assert(!where, "case %d (%s): other %s", k, f.c.optimizer.name, where);
   }
 }
 
@@ -677,8 +691,10 @@ Test(ends, order_of_sets)
     check_end(&c, 0, order ? "near" : "far", 1.25);
     c.experiment.beyond = ESC_BEYOND_AT;
     c.experiment.beyond_at = 0.5;
-    support_start_at(&c, 1.25);
+    c.start.kind = ESC_START_POINTS; /* a fixed start beyond would be an error */
     check_end(&c, 0, order ? "near" : "far", 1.25);
+    support_start_at(&c, 0.75);
+    check_end(&c, 0, "diverged", 0.75);
     support_start_at(&c, 0.375);
     check_end(&c, 1, "diverged", 0.625);
   }
@@ -708,6 +724,8 @@ Test(ends, not_finite)
   support_start_at(&c, 2.2); /* the bound is sqrt 5 = 2.236 */
   check_end(&c, -1, "running", (double)NAN);
   support_start_at(&c, 2.25);
+  cr_assert_eq(esc_experiment_check(support_experiment(&c)), ESC_STATUS_BAD_EXPERIMENT);
+  c.start.kind = ESC_START_POINTS;
   check_end(&c, 0, "diverged", 2.25);
   c.experiment.beyond = ESC_BEYOND_NONE;
   esc_device *const device = support_device(NULL, 1);

@@ -88,7 +88,8 @@ typedef struct esc_setting {
 /* A landscape of the caller's: values (count) and gradients (dimension x count, coordinate j of
  * point i at [j*count + i]) at points (laid out as the gradients). values may be NULL: not wanted.
  * It is called from many threads at once, on the CPU backend only, and must depend on nothing but
- * the points, so that results stay reproducible. */
+ * the points, so that results stay reproducible. Idle lanes are passed too: points may be any numbers,
+ * infinities and NaN included. */
 typedef void esc_landscape_function(void *context, int64_t count, int dimension,
                                     const double *points, double *values, double *gradients);
 
@@ -238,7 +239,8 @@ typedef enum esc_math { ESC_MATH_EXACT = 0, ESC_MATH_FAST = 1 } esc_math;
 typedef enum esc_state { ESC_STATE_F32 = 0, ESC_STATE_F64 = 1 } esc_state;
 
 typedef enum esc_beyond {
-  ESC_BEYOND_AUTO = 0, /* the landscape's overshoot bound for plain SGD, none where it has none */
+  ESC_BEYOND_AUTO = 0, /* the landscape's overshoot bound, for sgd, momentum and nesterov at a constant
+                          lr without clip_update; none elsewhere, and where it has none */
   ESC_BEYOND_NONE = 1,
   ESC_BEYOND_AT = 2    /* |x_j| > beyond_at for some coordinate */
 } esc_beyond;
@@ -250,7 +252,7 @@ typedef struct esc_experiment {
   int noise_count;          /* at most 8 */
   const esc_optimizer *optimizer;
   const esc_start *start;   /* NULL: the origin */
-  int64_t stop_steps;       /* needed: the most steps a trajectory takes, 1 to 2^31 - 1 */
+  int64_t stop_steps;       /* needed: the most steps a trajectory takes, 1 to 2e9 */
   double outside[2];        /* 1-D: leaving the open interval ends it, outcomes left and right */
   const esc_set *sets;      /* outcomes by name; excludes outside; NULL: none */
   int set_count;            /* at most 32 */
@@ -284,7 +286,7 @@ typedef struct esc_run_options {
   size_t struct_size;
   void (*progress)(void *context, const esc_progress *progress); /* NULL: none */
   int (*cancel)(void *context); /* nonzero ends the run; NULL: never */
-  void (*log)(void *context, const char *line); /* warnings as they arise; NULL: none */
+  void (*log)(void *context, const char *line); /* the warnings, at the end; NULL: none */
   void *context;                /* handed to the three; they are called by one thread at a time, the
                                    caller's or a worker, some ten times a second */
   int64_t batch;                /* trajectories per batch; 0: chosen. Never changes a result. */
@@ -310,7 +312,7 @@ typedef struct esc_replay_step {
 
 /* Replays one trajectory alone, bit for bit as in a run, and hands every step from 0 on to `visit`
  * until it ends or visit returns nonzero. Errors as esc_run; BAD_ARGUMENT for an id outside
- * [0, 2^63) or a NULL visit. With renew a walker's restarts are steps of their own. */
+ * [0, 2^62) or a NULL visit. With renew a walker's restarts are steps of their own. */
 esc_status esc_replay(esc_device *device, const esc_experiment *experiment, int64_t id,
                       int (*visit)(void *context, const esc_replay_step *step), void *context);
 

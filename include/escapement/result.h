@@ -37,7 +37,7 @@ typedef struct esc_times {
 typedef struct esc_moments {
   int64_t count;
   esc_estimate mean;
-  esc_estimate variance; /* its interval from the fourth moment's normal bound where known: value */
+  esc_estimate variance; /* the interval is that of a normal sample (chi-square) */
 } esc_moments;
 
 typedef struct esc_outcome {
@@ -83,7 +83,7 @@ typedef struct esc_report {
   int dimension;
   int64_t trajectories;       /* that this result is about: the valid prefix */
   int64_t trajectories_asked;
-  int64_t episodes;           /* with renew: exits plus walkers; else trajectories */
+  int64_t episodes;           /* with renew: ends of any kind; else trajectories */
   int64_t steps_total;
   double seconds, steps_per_second, lane_efficiency;
   int interrupted;            /* nonzero: a shorter run than was asked for */

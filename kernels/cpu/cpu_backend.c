@@ -1,11 +1,9 @@
 /* The CPU backend: picks the loops of an instruction set and runs batches in tiles. */
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernels/backend.h"
+#include "kernels/fp_control.h"
 
 typedef esc_status tile_runner(const esc_plan *plan, esc_batch batch, int64_t *tally,
                                const esc_sink *sink, esc_control *control);
@@ -95,21 +93,14 @@ static const char *cpu_isa_name(const void *device)
   return ((const cpu_isa *)device)->name;
 }
 
-/* Results must not depend on what the calling program did to the floating-point control register
- * (a library built with -ffast-math sets flushing to zero for the whole process). */
 static esc_status cpu_trajectories(void *device, const esc_plan *plan, esc_batch batch,
                                    int64_t *tally, const esc_sink *sink, esc_control *control)
 {
   const cpu_isa *const isa = device;
-#if defined(__x86_64__)
-  const unsigned int caller = _mm_getcsr();
-  _mm_setcsr(0x1f80);
-#endif
+  const uint64_t caller = esc_fp_default();
   const esc_status status =
       (plan->state_bits == 64 ? isa->run_f64 : isa->run_f32)(plan, batch, tally, sink, control);
-#if defined(__x86_64__)
-  _mm_setcsr(caller);
-#endif
+  esc_fp_restore(caller);
   return status;
 }
 

@@ -42,6 +42,7 @@ typedef struct esc_noise_loops {
   /* annealed: xi times its factor at age + step */
   void (*anneal)(int n, float root, float power, const int32_t *age, int32_t step, float *xi);
   void (*add)(int n, const float *term, float *sum);
+  void (*scale)(int n, float factor, float *xi);
   /* finite_sum: one term considered (Algorithm S), one term drawn */
   void (*select_term)(int n, const esc_plan_noise *noise, int term, const uint32_t *word,
                       int32_t *left, float *sum);

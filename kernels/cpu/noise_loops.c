@@ -121,6 +121,12 @@ static void anneal(int n, float root, float power, const int32_t *restrict age, 
     xi[i] *= esc_annealed_scale(root, power, age[i] + step);
 }
 
+static void scale(int n, float factor, float *restrict xi)
+{
+  for (int i = 0; i < n; i++)
+    xi[i] *= factor;
+}
+
 static void add(int n, const float *restrict term, float *restrict sum)
 {
   for (int i = 0; i < n; i++)
@@ -168,6 +174,7 @@ const esc_noise_loops ESC_NOISE_LOOPS = {
     .mask = mask,
     .anneal = anneal,
     .add = add,
+    .scale = scale,
     .select_term = select_term,
     .pick_term = pick_term,
 };

@@ -51,7 +51,7 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   TAKE(arena, tile->update, wide);
   TAKE(arena, tile->point, wide);
   TAKE(arena, tile->value, lanes);
-  TAKE(arena, tile->norm, lanes);
+  TAKE(arena, tile->norm, 2 * lanes);
   for (int k = 0; k < plan->states; k++)
     TAKE(arena, tile->state[k], wide);
   if (plan->lag_count)

@@ -107,6 +107,7 @@ static void draw_batch(esc_tile *tile, int n, int source)
         else
           ESC_NOISE_LOOPS.select_term(n, noise, k, tile->word[k % 4], tile->left_to_take, sum);
       }
+      ESC_NOISE_LOOPS.scale(n, noise->scale[j], sum);
     }
 }
 

@@ -155,6 +155,8 @@ static void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, es
   const esc_tally_layout *const at = &plan->tally;
   int64_t *const tally = tile->tally;
   add_last_position(tile, p);
+  if (tile->next_step[i] < plan->step_count) /* the first step that did not see it alive */
+    tally[at->ends + (int64_t)outcome * plan->step_count + tile->next_step[i]]++;
   if (plan->observe_overshoot && outcome < 2) {
     const esc_real wall = (esc_real)plan->walls[outcome];
     add_moments(tally + at->outcome + (int64_t)outcome * at->outcome_words + at->outcome_overshoot,

@@ -116,17 +116,35 @@ static void decay(int n, esc_real weight_decay, const esc_rows *rows, const esc_
       u[i] = esc_fma(rows->uniform.lr * weight_decay, w[i], u[i]);
 }
 
+/* The norm is taken over u/largest, so that no square overflows; an infinite component counts as
+ * the greatest number. norm: scratch, 2 n. */
 static void clip(int n, int stride, int dimension, esc_real bound, esc_real *restrict norm,
                  esc_real *restrict u)
 {
+  esc_real *const restrict largest = norm + stride;
+  const esc_real most = ESC_REAL_MAX;
   for (int i = 0; i < n; i++)
-    norm[i] = u[i] * u[i];
-  for (int j = 1; j < dimension; j++)
-    for (int i = 0; i < n; i++)
-      norm[i] = esc_fma(u[(ptrdiff_t)j * stride + i], u[(ptrdiff_t)j * stride + i], norm[i]);
+    norm[i] = largest[i] = 0;
+  for (int j = 0; j < dimension; j++) {
+    esc_real *const restrict column = u + (ptrdiff_t)j * stride;
+    for (int i = 0; i < n; i++) {
+      const esc_real size = esc_abs(column[i]);
+      column[i] = size > most ? esc_copysign(most, column[i]) : column[i];
+      largest[i] = size > largest[i] ? size : largest[i];
+    }
+  }
   for (int i = 0; i < n; i++) {
-    const esc_real length = esc_sqrt(norm[i]);
-    norm[i] = length > bound ? bound / length : ESC_LIT(1.0);
+    const esc_real finite = largest[i] > most ? most : largest[i];
+    largest[i] = finite > ESC_LIT(0.0) ? finite : ESC_LIT(1.0);
+  }
+  for (int j = 0; j < dimension; j++)
+    for (int i = 0; i < n; i++) {
+      const esc_real part = u[(ptrdiff_t)j * stride + i] / largest[i];
+      norm[i] = esc_fma(part, part, norm[i]);
+    }
+  for (int i = 0; i < n; i++) {
+    const esc_real share = bound / largest[i], length = esc_sqrt(norm[i]);
+    norm[i] = length > share ? share / length : ESC_LIT(1.0);
   }
   for (int j = 0; j < dimension; j++)
     for (int i = 0; i < n; i++)

@@ -33,6 +33,7 @@
 #if ESC_REAL_BITS == 64
 typedef double esc_real;
 #define ESC_LIT(literal) (literal)
+#define ESC_REAL_MAX 0x1.fffffffffffffp1023
 #define esc_fma(a, b, c) fma((a), (b), (c))
 #define esc_sqrt(a) sqrt(a)
 #define esc_abs(a) fabs(a)
@@ -40,6 +41,7 @@ typedef double esc_real;
 #else
 typedef float esc_real;
 #define ESC_LIT(literal) (literal##f)
+#define ESC_REAL_MAX 0x1.fffffep127f
 #define esc_fma(a, b, c) fmaf((a), (b), (c))
 #define esc_sqrt(a) sqrtf(a)
 #define esc_abs(a) fabsf(a)
