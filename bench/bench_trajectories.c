@@ -1,6 +1,6 @@
 /* Steps per second per core of the ensemble engine, for the common combinations, beside what limits
- * it (the random numbers alone) and what a user would otherwise write (a scalar loop over Philox and
- * libm), all in one run. Each combination is checked before it is timed, timed several times in
+ * it (the random numbers alone) and what a user would otherwise write (a scalar loop over Philox
+ * and libm), all in one run. Each combination is checked before it is timed, timed several times in
  * turn with the others, and shown with its spread; a noisy run is flagged.
  *
  *   bench_trajectories [--json] [--isa auto|baseline|avx2|avx512] [--seconds S] */
@@ -15,7 +15,7 @@
 #include "kernels/backend.h"
 
 #define REPEATS 7
-#define NOISY 0.05 /* a spread above this share of the median is said to be noisy */
+#define NOISY   0.05 /* a spread above this share of the median is said to be noisy */
 
 static double now(void)
 {
@@ -37,7 +37,8 @@ static double scalar_loop(int64_t trajectories, int steps, double *sum)
       float xi[4];
       for (int k = 0; k < 4; k += 2) {
         const float u = ((float)words.w[k] + 0.5f) * 0x1p-32f;
-        const float radius = sqrtf(-2.0f * logf(u)), angle = 6.2831853f * 0x1p-32f * (float)words.w[k + 1];
+        const float radius = sqrtf(-2.0f * logf(u)),
+                    angle = 6.2831853f * 0x1p-32f * (float)words.w[k + 1];
         xi[k] = radius * cosf(angle);
         xi[k + 1] = radius * sinf(angle);
       }
@@ -60,16 +61,55 @@ typedef struct combination {
   int threads;
 } combination;
 
-#define NO_WALLS {-INFINITY, INFINITY}
+#define NO_WALLS                                                                                   \
+  {                                                                                                \
+    -INFINITY, INFINITY                                                                            \
+  }
 #define LONG 2000 /* trajectories of ten thousand steps */
 
 static const combination combinations[] = {
-    {"sgd, double well, gaussian", "sgd", "double_well", "gaussian", 0.1, 1.0, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"  the same, exits of 100 steps", "sgd", "quadratic", "gaussian", 0.1, 1.0, 0, {-0.943, 0.943}, 200000, 100000, 0, 1},
-    {"  the same walk without exits", "sgd", "quadratic", "gaussian", 0.1, 1.0, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"  exits of 40 steps", "sgd", "quadratic", "gaussian", 0.1, 1.0, 0, {-0.574, 0.574}, 500000, 100000, 0, 1},
-    {"  exits of 7055 steps", "sgd", "double_well", "gaussian", 0.1, 1.0, 0, {-INFINITY, 1.0}, 4000, 100000000, 0, 1},
-    {"  two threads", "sgd", "double_well", "gaussian", 0.1, 1.0, 0, NO_WALLS, 2 * LONG, 10000, 0, 2},
+    {"sgd, double well, gaussian", "sgd", "double_well", "gaussian", 0.1, 1.0, 0, NO_WALLS, LONG,
+     10000, 0, 1},
+    {"  the same, exits of 100 steps",
+     "sgd",
+     "quadratic",
+     "gaussian",
+     0.1,
+     1.0,
+     0,
+     {-0.943, 0.943},
+     200000,
+     100000,
+     0,
+     1},
+    {"  the same walk without exits", "sgd", "quadratic", "gaussian", 0.1, 1.0, 0, NO_WALLS, LONG,
+     10000, 0, 1},
+    {"  exits of 40 steps",
+     "sgd",
+     "quadratic",
+     "gaussian",
+     0.1,
+     1.0,
+     0,
+     {-0.574, 0.574},
+     500000,
+     100000,
+     0,
+     1},
+    {"  exits of 7055 steps",
+     "sgd",
+     "double_well",
+     "gaussian",
+     0.1,
+     1.0,
+     0,
+     {-INFINITY, 1.0},
+     20000,
+     100000000,
+     0,
+     1},
+    {"  two threads", "sgd", "double_well", "gaussian", 0.1, 1.0, 0, NO_WALLS, 2 * LONG, 10000, 0,
+     2},
     {"  state f64", "sgd", "double_well", "gaussian", 0.1, 1.0, 0, NO_WALLS, LONG, 10000, 1, 1},
     {"momentum", "momentum", "double_well", "gaussian", 0.1, 1.0, 0, NO_WALLS, LONG, 10000, 0, 1},
     {"nesterov", "nesterov", "double_well", "gaussian", 0.1, 1.0, 0, NO_WALLS, LONG, 10000, 0, 1},
@@ -77,12 +117,13 @@ static const combination combinations[] = {
     {"adam", "adam", "double_well", "gaussian", 0.01, 1.0, 0, NO_WALLS, LONG, 10000, 0, 1},
     {"sgd, laplace", "sgd", "double_well", "laplace", 0.1, 0.7, 0, NO_WALLS, LONG, 10000, 0, 1},
     {"sgd, stable 1.5", "sgd", "quadratic", "stable", 0.1, 0.1, 1.5, NO_WALLS, LONG, 10000, 0, 1},
-    {"sgd, himmelblau, gaussian", "sgd", "himmelblau", "gaussian", 0.001, 1.0, 0, NO_WALLS, LONG, 5000, 0, 1},
+    {"sgd, himmelblau, gaussian", "sgd", "himmelblau", "gaussian", 0.001, 1.0, 0, NO_WALLS, LONG,
+     5000, 0, 1},
 };
 enum { COMBINATIONS = sizeof combinations / sizeof *combinations };
 
 /* Rows of the table beside the combinations. */
-enum { SCALAR = COMBINATIONS, WORDS, ROWS };
+enum { SCALAR = COMBINATIONS, WORDS, NUMPY, ROWS };
 
 typedef struct measured {
   double rate[REPEATS];
@@ -186,6 +227,19 @@ static double words_rate(const char *isa, int64_t fills)
   return 4.0 * LANES * (double)fills / (now() - begin);
 }
 
+/* The same loop in NumPy, where there is one: 0 where not. */
+static double numpy_rate(void)
+{
+  double rate = 0.0;
+  FILE *const peer =
+      popen("python3 '" ESC_SOURCE_DIR "/bench/peers/numpy_double_well.py' 2>/dev/null", "r");
+  if (!peer)
+    return 0.0;
+  if (fscanf(peer, "%lf", &rate) != 1)
+    rate = 0.0;
+  return pclose(peer) == 0 ? rate : 0.0;
+}
+
 /* --- measuring --- */
 
 static int by_size(const void *a, const void *b)
@@ -198,7 +252,7 @@ static void summarise(measured *row)
 {
   qsort(row->rate, REPEATS, sizeof *row->rate, by_size);
   row->median = row->rate[REPEATS / 2];
-  row->spread = (row->rate[REPEATS - 2] - row->rate[1]) / row->median;
+  row->spread = row->median > 0.0 ? (row->rate[REPEATS - 2] - row->rate[1]) / row->median : 0.0;
 }
 
 static int measure(const char *isa, double share, measured rows[ROWS])
@@ -210,6 +264,7 @@ static int measure(const char *isa, double share, measured rows[ROWS])
         return 0;
     rows[SCALAR].rate[k] = scalar_loop((int64_t)(200 * share) + 1, 10000, &sum);
     rows[WORDS].rate[k] = words_rate(isa, (int64_t)(50000 * share) + 1);
+    rows[NUMPY].rate[k] = k > 0 && rows[NUMPY].rate[0] == 0.0 ? 0.0 : numpy_rate();
   }
   for (int i = 0; i < ROWS; i++)
     summarise(&rows[i]);
@@ -220,25 +275,28 @@ static const char *row_name(int i)
 {
   if (i == SCALAR)
     return "scalar Philox and libm loop";
+  if (i == NUMPY)
+    return "the same loop in NumPy (0: none here)";
   return i == WORDS ? "random words alone" : combinations[i].name;
 }
 
 static void print_table(const char *isa, const measured rows[ROWS])
 {
   printf("steps per second per core, %s, median of %d (spread)\n\n", isa, REPEATS);
-  printf("%-34s %10s %8s %9s %9s\n", "", "rate", "spread", "x scalar", "mean T");
+  printf("%-38s %10s %8s %9s %9s\n", "", "rate", "spread", "x scalar", "mean T");
   for (int i = 0; i < ROWS; i++)
-    printf("%-34s %10.3g %7.1f%% %9.2f %9.4g%s\n", row_name(i), rows[i].median,
+    printf("%-38s %10.3g %7.1f%% %9.2f %9.4g%s\n", row_name(i), rows[i].median,
            100.0 * rows[i].spread, rows[i].median / rows[SCALAR].median, rows[i].mean_steps,
            rows[i].spread > NOISY ? "  noisy" : "");
   const double plain = rows[0].median;
   printf("\nratios\n");
   printf("  sgd to the scalar loop            %8.2f\n", plain / rows[SCALAR].median);
+  if (rows[NUMPY].median > 0.0)
+    printf("  sgd to NumPy                      %8.2f\n", plain / rows[NUMPY].median);
   printf("  sgd to its floor, random words    %8.2f\n", plain / rows[WORDS].median);
   printf("  exits of 100 steps cost           %7.1f%%\n",
          100.0 * (rows[2].median / rows[1].median - 1.0));
-  printf("  exits of 7055 steps cost          %7.1f%%\n",
-         100.0 * (plain / rows[4].median - 1.0));
+  printf("  exits of 7055 steps cost          %7.1f%%\n", 100.0 * (plain / rows[4].median - 1.0));
   printf("  two threads to one                %8.2f\n", 2.0 * rows[5].median / plain);
   printf("  momentum costs                    %7.1f%%\n", 100.0 * (plain / rows[7].median - 1.0));
   printf("  sgd to adam                       %8.2f\n", plain / rows[10].median);
@@ -248,7 +306,8 @@ static void print_table(const char *isa, const measured rows[ROWS])
 static void print_json(const char *isa, const measured rows[ROWS])
 {
   printf("{\"benchmark\": \"trajectories\", \"version\": \"%s\", \"isa\": \"%s\", \"unit\": "
-         "\"steps per second per core\", \"rows\": [\n", esc_version(), isa);
+         "\"steps per second per core\", \"rows\": [\n",
+         esc_version(), isa);
   for (int i = 0; i < ROWS; i++)
     printf("  {\"name\": \"%s\", \"median\": %.6g, \"spread\": %.4f, \"x_scalar\": %.4f}%s\n",
            row_name(i) + strspn(row_name(i), " "), rows[i].median, rows[i].spread,
