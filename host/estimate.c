@@ -74,8 +74,12 @@ esc_times esc_estimate_times(const esc_plan *plan, const int64_t *tally, esc_out
     times.mean = times.mean_of_exited;
     times.sd = times.sd_of_exited;
   }
+  /* walkers that restart have no common limit: the last episode of each is cut where it happens */
+  if (plan->renew)
+    times.restricted_mean = esc_no_estimate();
   for (int k = 0; k < 3; k++)
-    times.quantiles[k] = time_quantile(plan, tally, ended, of_all.count, shares[k]);
+    times.quantiles[k] = plan->renew ? esc_no_estimate()
+                                     : time_quantile(plan, tally, ended, of_all.count, shares[k]);
   return times;
 }
 

@@ -257,7 +257,11 @@ esc_status esc_landscape_evaluate(const esc_landscape *landscape, int64_t count,
   if (count < 0 || (count > 0 && !points))
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "points: expected %lld of them, found NULL",
                     (long long)count);
-  const esc_status status = esc_plan_landscape(&planned, landscape);
+  esc_status status = landscape
+                          ? esc_check_size("landscape", landscape->struct_size, sizeof *landscape)
+                          : ESC_STATUS_OK;
+  if (!status)
+    status = esc_plan_landscape(&planned, landscape);
   if (status)
     return status;
   if (landscape->function)

@@ -19,8 +19,9 @@ typedef struct esc_planned {
   esc_histogram_request histogram, occupation;
   int64_t trajectories;
   int samples;
-  int moments;     /* that positions have: 2 mean and variance, 1 a mean, 0 none */
-  void *owned[96]; /* everything to be freed */
+  int moments;              /* that positions have: 2 mean and variance, 1 a mean, 0 none */
+  int moments_on_parameter; /* that noise on the parameter leaves: no rule bounds it */
+  void *owned[96];          /* everything to be freed */
   int owned_count;
 } esc_planned;
 

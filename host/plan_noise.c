@@ -183,6 +183,8 @@ static void note_moments(esc_planned *planned, const esc_source *source, const e
   const int has_mean = keys->value[0] > 1.0; /* nu or alpha: the tail index comes first */
   const int moments = has_mean ? 1 : 0;
   planned->moments = moments < planned->moments ? moments : planned->moments;
+  if (source->noise->target == ESC_NOISE_ON_PARAMETER && moments < planned->moments_on_parameter)
+    planned->moments_on_parameter = moments;
 }
 
 static esc_status plan_source(esc_planned *planned, const esc_source *source)

@@ -160,7 +160,10 @@ esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experi
   if (!status)
     status = plan_modifiers(plan, optimizer);
   const int projected = plan->project[0] > -(double)INFINITY && plan->project[1] < (double)INFINITY;
-  if (!esc_plan_is_linear(plan) || plan->clip_update < (double)INFINITY || projected)
-    planned->moments = 2; /* steps or positions are bounded */
+  const int normalises = !esc_plan_is_linear(plan) && plan->update != ESC_UPDATE_radam;
+  if (projected)
+    planned->moments = 2; /* positions are bounded */
+  else if (normalises || plan->clip_update < (double)INFINITY)
+    planned->moments = planned->moments_on_parameter; /* updates are; radam's first are not */
   return status ? status : plan_schedule(plan, optimizer);
 }

@@ -74,6 +74,12 @@ esc_status esc_plan_start(esc_planned *planned, const esc_experiment *experiment
 
 /* --- stop --- */
 
+/* A number as the state's type holds it: a start may round onto a wall. */
+static double as_state(const esc_plan *plan, double value)
+{
+  return plan->state_bits == 64 ? value : (double)(float)value;
+}
+
 static esc_status plan_walls(esc_planned *planned, const esc_experiment *experiment)
 {
   esc_plan *const plan = &planned->plan;
@@ -93,7 +99,8 @@ static esc_status plan_walls(esc_planned *planned, const esc_experiment *experim
   plan->walls[0] = lo;
   plan->walls[1] = hi;
   for (int64_t k = 0; plan->start_kind == ESC_START_POINT && k < plan->start_points; k++)
-    if (!(plan->start[k] > lo && plan->start[k] < hi))
+    if (!(as_state(plan, plan->start[k]) > as_state(plan, lo) &&
+          as_state(plan, plan->start[k]) < as_state(plan, hi)))
       return esc_fail_at("start", "expected a point inside stop.outside = [%g, %g], found %g", lo,
                          hi, plan->start[k]);
   planned->names.outcome[0] = esc_plan_own_text(planned, "left");

@@ -2,6 +2,7 @@
 #include "host/tally.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Carries of one sum: digits back into 24 bits, the last keeps the rest and the sign. */
 static void resolve(int64_t *digits, int count)
@@ -99,17 +100,23 @@ esc_pair esc_pair_divide(esc_pair a, double b)
   return two_sum(first, rest / b);
 }
 
+/* The digits are read as sign and magnitude: resolved digits of a negative sum begin with one that
+ * is out of the range of double. */
 esc_pair esc_digits_value(const int64_t *digits, int count, int unit)
 {
+  int64_t plain[ESC_PRODUCT_DIGITS(64)];
+  memcpy(plain, digits, (size_t)count * sizeof *plain);
+  resolve(plain, count);
+  const int negative = plain[count - 1] < 0;
+  for (int k = 0; negative && k < count; k++)
+    plain[k] = -plain[k];
+  resolve(plain, count);
   esc_pair sum = {0.0, 0.0};
   for (int k = count - 1; k >= 0; k--)
-    if (digits[k] != 0) {
-      const int64_t high = digits[k] / (1 << ESC_DIGIT_BITS),
-                    low = digits[k] % (1 << ESC_DIGIT_BITS);
-      const int exponent = unit + k * ESC_DIGIT_BITS;
-      sum = esc_pair_add(sum, esc_pair_of(ldexp((double)high, exponent + ESC_DIGIT_BITS)));
-      sum = esc_pair_add(sum, esc_pair_of(ldexp((double)low, exponent)));
-    }
+    if (plain[k] != 0)
+      sum = esc_pair_add(sum, esc_pair_of(ldexp((double)plain[k], unit + k * ESC_DIGIT_BITS)));
+  if (negative)
+    sum = (esc_pair){-sum.high, -sum.low};
   return sum;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/io/experiment_file.h"
+#include "host/io/experiment/experiment_file.h"
 #include "host/io/io_error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -21,7 +21,8 @@ typedef struct support_step {
 void support_step_f32(support_step *step);
 void support_step_f64(support_step *step);
 
-/* U and its gradient at SUPPORT_LANES points, coordinate j of point i at [j * SUPPORT_LANES + i]. */
+/* U and its gradient at SUPPORT_LANES points, coordinate j of point i at [j * SUPPORT_LANES + i].
+ */
 typedef struct support_points {
   const char *isa;
   const esc_plan *plan;

@@ -34,10 +34,10 @@ static const struct {
    &ESC_PASTE(esc_landscape_loops_##isa, ESC_STATE_SUFFIX)},
     ENTRY(baseline)
 #if ESC_HAVE_AVX2
-    ENTRY(avx2)
+        ENTRY(avx2)
 #endif
 #if ESC_HAVE_AVX512
-    ENTRY(avx512)
+            ENTRY(avx512)
 #endif
 };
 

@@ -11,7 +11,8 @@
 #include "tests/support.h"
 #include "tests/support_fingerprint.h"
 
-/* --- the same bits ---------------------------------------------------------------------------------- */
+/* --- the same bits
+ * ---------------------------------------------------------------------------------- */
 
 static const int64_t watched[] = {0, 1, 2, 3, 7, 40, 41, 150, 300};
 static const int64_t lags[] = {0, 1, 3, 10};
@@ -272,9 +273,9 @@ static support_fingerprint run_shape(support_case *c, const shape *s)
 
 /* Odd corners of shapes: a tile is one lane, or more than there are trajectories. */
 static const shape shapes[] = {
-    {"baseline", 2, 99, 16},  {"avx2", 1, 70, 1},      {"avx512", 2, 100, 33},
-    {"avx2", 2, 10000, 1024}, {"avx512", 1, 0, 256},   {"baseline", 1, 333, 64},
-    {"avx512", 1, 699, 16},  {"avx2", 1, 0, 0},
+    {"baseline", 2, 99, 16},  {"avx2", 1, 70, 1},    {"avx512", 2, 100, 33},
+    {"avx2", 2, 10000, 1024}, {"avx512", 1, 0, 256}, {"baseline", 1, 333, 64},
+    {"avx512", 1, 699, 16},   {"avx2", 1, 0, 0},
 };
 
 static void check_shapes(esc_state state)
@@ -408,7 +409,8 @@ Test(bits, replay)
   }
 }
 
-/* --- a naive engine ---------------------------------------------------------------------------------- */
+/* --- a naive engine
+ * ---------------------------------------------------------------------------------- */
 
 /* The double well in float, with Gaussian noise and sgd or momentum. */
 typedef struct naive {
@@ -423,21 +425,21 @@ typedef struct naive_result {
   int64_t steps; /* -1: never */
   int outcome;
   float x;
-  int64_t inside;                /* steps in the ball */
+  int64_t inside; /* steps in the ball */
   unsigned char alive[NAIVE_STEPS + 1], near[NAIVE_STEPS + 1], stuck[NAIVE_STEPS + 1];
 } naive_result;
 
 static float naive_noise(const naive *n, uint64_t id, int64_t step)
 {
-  const uint64_t block = (uint64_t)(step - 1) / 4, tail = (uint64_t)ESC_STREAM_TAIL
-                                                          << ESC_STREAM_SHIFT;
+  const uint64_t block = (uint64_t)(step - 1) / 4,
+                 tail = (uint64_t)ESC_STREAM_TAIL << ESC_STREAM_SHIFT;
   const int place = (int)((step - 1) % 4), first = place / 2 * 2;
   const esc_words words = esc_philox(n->seed, block, id);
   const esc_words more = esc_philox(n->seed, block + tail, id);
   const esc_gaussian_constants none = {0.0f};
   float pair[2];
-  esc_gaussian_pair(&none, esc_uniform_refined(words.w[first], more.w[first]),
-                    words.w[first + 1], &pair[0], &pair[1]);
+  esc_gaussian_pair(&none, esc_uniform_refined(words.w[first], more.w[first]), words.w[first + 1],
+                    &pair[0], &pair[1]);
   return n->sigma * pair[place % 2];
 }
 
@@ -502,8 +504,8 @@ static void check_naive(const naive *n, const esc_report *report)
     cr_assert_eq(report->curves.alive[step], sums.alive[step], "alive at %d", step);
     cr_assert(report->nears[0].fraction[step].value == (double)sums.near[step] / total,
               "near at %d", step);
-    cr_assert(report->nears[0].stuck[step].value == (double)sums.stuck[step] / total,
-              "stuck at %d", step);
+    cr_assert(report->nears[0].stuck[step].value == (double)sums.stuck[step] / total, "stuck at %d",
+              step);
   }
   cr_assert(fabs(report->nears[0].residence.value - (double)sums.inside / total) < 1e-12);
   cr_assert_eq(report->exit_steps.count, sums.exits);
@@ -513,8 +515,8 @@ static void check_naive(const naive *n, const esc_report *report)
 
 static void run_naive(double mu)
 {
-  const naive n = {99, 0.1f, (float)mu, 0.9f, -1.0f, -1.75f, 0.25f, -0.75f, 0.5f * 0.5f,
-                   NAIVE_STEPS};
+  const naive n = {99,     0.1f,  (float)mu, 0.9f,        -1.0f,
+                   -1.75f, 0.25f, -0.75f,    0.5f * 0.5f, NAIVE_STEPS};
   const double centre = -0.75;
   int64_t steps[NAIVE_STEPS + 1];
   esc_near near = ESC_NEAR_INIT("ball");
@@ -556,7 +558,8 @@ Test(naive, momentum)
   run_naive(0.75);
 }
 
-/* --- what ends when ----------------------------------------------------------------------------------- */
+/* --- what ends when
+ * ----------------------------------------------------------------------------------- */
 
 /* Without noise, U = -x/4 on the right and lr 1: x grows by exactly .25 a step. */
 static support_case march(double from, int64_t steps)
@@ -763,6 +766,26 @@ Test(ends, stay)
   check_end(&c, -1, "running", 0.125 + 0.25 * 40);
 }
 
+/* A box is open and its walls are outside; a loss must be below its level. */
+Test(ends, box_and_loss)
+{
+  static const double box[2] = {-1.125, 1.125}, level[1] = {-0.28125}; /* U = -x/4 */
+  esc_set set = ESC_SET_INIT("out");
+  set.values = box;
+  set.value_count = 2;
+  support_case c = march(0.125, 40);
+  c.experiment.sets = &set;
+  c.experiment.set_count = 1;
+  check_end(&c, 4, "out", 1.125);
+  support_start_at(&c, -0.125);
+  check_end(&c, 4, "out", -1.125);
+  support_start_at(&c, 0.125);
+  set.kind = ESC_SET_LOSS_BELOW;
+  set.values = level;
+  set.value_count = 1;
+  check_end(&c, 5, "out", 1.375);
+}
+
 /* A ball is open: its rim is outside. */
 Test(ends, rim_of_a_ball)
 {
@@ -777,7 +800,8 @@ Test(ends, rim_of_a_ball)
   check_end(&c, 5, "home", 1.375); /* 1.125 is on the rim */
 }
 
-/* --- what is observed when --------------------------------------------------------------------------- */
+/* --- what is observed when
+ * --------------------------------------------------------------------------- */
 
 /* x = .125, .375, ..., out at step 9: alive, near, stuck, residence, occupation, moments. */
 Test(observed, on_the_march)
@@ -885,7 +909,8 @@ Test(observed, overshoot_and_basins)
   esc_device_close(device);
 }
 
-/* --- renewal ------------------------------------------------------------------------------------------- */
+/* --- renewal
+ * ------------------------------------------------------------------------------------------- */
 
 /* Four steps an episode: ten steps are two exits and two steps more. */
 Test(renew, on_the_march)
@@ -933,7 +958,8 @@ Test(renew, budget)
   esc_device_close(device);
 }
 
-/* --- callbacks ------------------------------------------------------------------------------------------ */
+/* --- callbacks
+ * ------------------------------------------------------------------------------------------ */
 
 typedef struct calls {
   int progress, cancels, until;
@@ -1032,7 +1058,8 @@ Test(callbacks, progress_ends)
   esc_device_close(device);
 }
 
-/* --- wrong arguments ------------------------------------------------------------------------------------- */
+/* --- wrong arguments
+ * ------------------------------------------------------------------------------------- */
 
 static int visit_nothing(void *context, const esc_replay_step *step)
 {
@@ -1090,35 +1117,92 @@ static const char *spoil(int k, support_case *c)
   near.point = one;
   near.point_count = 1;
   switch (k) {
-  case 0: c->landscape.name = "doublewell"; return "landscape.name";
-  case 1: support_number(&c->landscape_keys, "tilts", 1.0); return "landscape.tilts";
-  case 2: support_number(&c->landscape_keys, "tilt", (double)NAN); return "landscape.tilt";
-  case 3: c->landscape.scale = 0.0; return "landscape.scale";
-  case 4: c->noise[0].law = "normal"; return "noise.law";
-  case 5: c->noise[0].scale = -1.0; return "noise.scale";
-  case 6: c->noise[0].clip = 0.0; return "noise.clip";
-  case 7: c->noise[0].sparse = 1.5; return "noise.sparse";
-  case 8: c->noise[0].state_scale[0] = -1.0; return "noise.state_scale";
-  case 9: c->optimizer.lr = 0.0; return "optimizer.lr";
-  case 10: c->optimizer.name = "adan"; return "optimizer.name";
-  case 11: c->optimizer.weight_decay = -0.1; return "optimizer.weight_decay";
-  case 12: c->optimizer.clip_update = 0.0; return "optimizer.clip_update";
-  case 13: c->optimizer.project[0] = 2.0, c->optimizer.project[1] = 1.0; return "optimizer.project";
-  case 14: c->optimizer.schedule = "linear"; return "optimizer.schedule.kind";
-  case 15: c->experiment.stop_steps = 0; return "stop.steps";
-  case 16: c->experiment.outside[0] = 1.0; return "stop.outside";
-  case 17: c->experiment.trajectories = 0; return "trajectories";
-  case 18: c->experiment.rate_after = 1000000; return "rate.after";
-  case 19: c->experiment.beyond = ESC_BEYOND_AT; return "stop.beyond";
-  case 20: c->observe.steps = falling, c->observe.step_count = 2; return "observe.steps";
-  case 21: c->observe.nears = &near, c->observe.near_count = 1; return "observe.near[0]";
-  case 22: c->experiment.sets = &set, c->experiment.set_count = 1; return "stop.sets";
-  case 23: support_start_at(c, (double)INFINITY); return "start";
-  case 24: support_number(&c->optimizer_keys, "momentum", 0.9); return "optimizer.momentum";
-  case 25: support_add_noise(c, "stable"); return "noise[1].alpha";
-  case 26: c->experiment.math = (esc_math)7; return "math";
-  case 27: c->experiment.state = (esc_state)7; return "state";
-  default: return NULL;
+  case 0:
+    c->landscape.name = "doublewell";
+    return "landscape.name";
+  case 1:
+    support_number(&c->landscape_keys, "tilts", 1.0);
+    return "landscape.tilts";
+  case 2:
+    support_number(&c->landscape_keys, "tilt", (double)NAN);
+    return "landscape.tilt";
+  case 3:
+    c->landscape.scale = 0.0;
+    return "landscape.scale";
+  case 4:
+    c->noise[0].law = "normal";
+    return "noise.law";
+  case 5:
+    c->noise[0].scale = -1.0;
+    return "noise.scale";
+  case 6:
+    c->noise[0].clip = 0.0;
+    return "noise.clip";
+  case 7:
+    c->noise[0].sparse = 1.5;
+    return "noise.sparse";
+  case 8:
+    c->noise[0].state_scale[0] = -1.0;
+    return "noise.state_scale";
+  case 9:
+    c->optimizer.lr = 0.0;
+    return "optimizer.lr";
+  case 10:
+    c->optimizer.name = "adan";
+    return "optimizer.name";
+  case 11:
+    c->optimizer.weight_decay = -0.1;
+    return "optimizer.weight_decay";
+  case 12:
+    c->optimizer.clip_update = 0.0;
+    return "optimizer.clip_update";
+  case 13:
+    c->optimizer.project[0] = 2.0, c->optimizer.project[1] = 1.0;
+    return "optimizer.project";
+  case 14:
+    c->optimizer.schedule = "linear";
+    return "optimizer.schedule.kind";
+  case 15:
+    c->experiment.stop_steps = 0;
+    return "stop.steps";
+  case 16:
+    c->experiment.outside[0] = 1.0;
+    return "stop.outside";
+  case 17:
+    c->experiment.trajectories = 0;
+    return "trajectories";
+  case 18:
+    c->experiment.rate_after = 1000000;
+    return "rate.after";
+  case 19:
+    c->experiment.beyond = ESC_BEYOND_AT;
+    return "stop.beyond";
+  case 20:
+    c->observe.steps = falling, c->observe.step_count = 2;
+    return "observe.steps";
+  case 21:
+    c->observe.nears = &near, c->observe.near_count = 1;
+    return "observe.near[0].radius";
+  case 22:
+    c->experiment.sets = &set, c->experiment.set_count = 1;
+    return "stop.sets";
+  case 23:
+    support_start_at(c, (double)INFINITY);
+    return "start";
+  case 24:
+    support_number(&c->optimizer_keys, "momentum", 0.9);
+    return "optimizer.momentum";
+  case 25:
+    support_add_noise(c, "stable");
+    return "noise[1].alpha";
+  case 26:
+    c->experiment.math = (esc_math)7;
+    return "math";
+  case 27:
+    c->experiment.state = (esc_state)7;
+    return "state";
+  default:
+    return NULL;
   }
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/io/experiment_file.h"
+#include "host/io/experiment/experiment_file.h"
 #include "host/io/io_error.h"
 
 #define HEAD  "landscape: {name: double_well}\n"
@@ -166,6 +166,12 @@ Test(experiment_file, wrong_types)
        "e.yaml:2: optimizer.lr: expected a number, found \"fast\""},
       {HEAD "optimizer: {name: sgd, lr: \"0.1\"}\n" STOP, NULL,
        "e.yaml:2: optimizer.lr: expected a number, found \"0.1\""},
+      {HEAD "optimizer: {name: sgd, lr: \".inf\"}\n" STOP, NULL,
+       "e.yaml:2: optimizer.lr: expected a finite number, found .inf"},
+      {BASE "trajectories: \"100\"\n", NULL,
+       "e.yaml:5: trajectories: expected a whole number, found \"100\""},
+      {BASE "seed: \"1.5\"\n", NULL, "e.yaml:5: seed: expected a whole number, found 1.5"},
+      {BASE "seed: \"\"\n", NULL, "e.yaml:5: seed: expected a whole number, found nothing"},
       {HEAD "optimizer: {name: sgd, lr: [0.1]}\n" STOP, NULL,
        "e.yaml:2: optimizer.lr: expected a number, found a list of 1"},
       {HEAD "optimizer: {name: sgd, lr: 0x10}\n" STOP, NULL,
@@ -327,6 +333,24 @@ Test(experiment_file, values)
   cr_expect(e->observe->moments && e->observe->basins && e->observe->samples);
   cr_expect(!e->observe->loss && !e->observe->overshoot);
   cr_expect_eq(esc_experiment_file_paths(file), 7);
+  esc_experiment_file_free(file);
+}
+
+/* What JSON can write in quotes only, as it stands in result.json. */
+Test(experiment_file, quoted_infinities_and_seeds)
+{
+  esc_experiment_file *const file =
+      good("{\"landscape\": {\"name\": \"double_well\"},\n"
+           " \"noise\": {\"law\": \"gaussian\", \"clip\": \".inf\"},\n"
+           " \"optimizer\": {\"name\": \"sgd\", \"lr\": 0.1, \"project\": [-3, \".inf\"]},\n"
+           " \"stop\": {\"steps\": 10, \"outside\": [\"-.inf\", 1]},\n"
+           " \"seed\": \"18446744073709551615\"}\n",
+           NULL);
+  const esc_experiment *const e = esc_experiment_file_experiment(file);
+  cr_expect_eq(e->noises[0].clip, (double)INFINITY);
+  cr_expect_eq(e->optimizer->project[1], (double)INFINITY);
+  cr_expect_eq(e->outside[0], -(double)INFINITY);
+  cr_expect_eq(e->seed, UINT64_MAX);
   esc_experiment_file_free(file);
 }
 

@@ -245,7 +245,8 @@ Test(landscapes, at_zero_is_zero_by_default)
   }
 }
 
-/* --- critical points -------------------------------------------------------------------------------- */
+/* --- critical points
+ * -------------------------------------------------------------------------------- */
 
 static esc_landscape_info describe(support_case *c, double lr)
 {
@@ -279,8 +280,8 @@ Test(landscapes, critical_points)
     if (strcmp(point->landscape, "rosenbrock") == 0)
       support_number(&c.landscape_keys, "dimension", 2.0);
     const esc_landscape_info info = describe(&c, 0.1);
-    cr_expect(has_critical(&info, point), "%s: (%g, %g) at %g is not among its %d", point->landscape,
-              point->x[0], point->x[1], point->value, info.critical_count);
+    cr_expect(has_critical(&info, point), "%s: (%g, %g) at %g is not among its %d",
+              point->landscape, point->x[0], point->x[1], point->value, info.critical_count);
   }
 }
 
@@ -298,12 +299,11 @@ Test(landscapes, number_of_critical_points)
   static const struct {
     char name[20];
     int minima, saddles, maxima;
-  } expected[] = {{"double_well", 2, 0, 1},     {"styblinski_tang", 2, 0, 1},
-                  {"wang_oh_rhee", 4, 0, 4},    {"himmelblau", 4, 4, 1},
-                  {"muller_brown", 3, 2, 0},    {"six_hump_camel", 6, 7, 2},
-                  {"three_hump_camel", 3, 2, 0}, {"sharp_maximum", 0, 0, 1},
-                  {"power_well", 2, 0, 1},      {"quadratic", 1, 0, 0},
-                  {"rosenbrock", 1, 0, 0},      {"beale", 1, 2, 0}};
+  } expected[] = {
+      {"double_well", 2, 0, 1},      {"styblinski_tang", 2, 0, 1}, {"wang_oh_rhee", 4, 0, 4},
+      {"himmelblau", 4, 4, 1},       {"muller_brown", 3, 2, 0},    {"six_hump_camel", 6, 7, 2},
+      {"three_hump_camel", 3, 2, 0}, {"sharp_maximum", 0, 0, 1},   {"power_well", 2, 0, 1},
+      {"quadratic", 1, 0, 0},        {"rosenbrock", 1, 0, 0},      {"beale", 1, 2, 0}};
   for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
     support_case c = support_begin(expected[k].name, NULL, "sgd", 0.1);
     if (strcmp(expected[k].name, "rosenbrock") == 0)
@@ -317,7 +317,8 @@ Test(landscapes, number_of_critical_points)
   }
 }
 
-/* --- overshoot -------------------------------------------------------------------------------------- */
+/* --- overshoot
+ * -------------------------------------------------------------------------------------- */
 
 /* x^3 - x: |x| > sqrt(1 + 2/lr). */
 Test(landscapes, overshoot_of_the_double_well)
@@ -359,10 +360,11 @@ Test(landscapes, no_overshoot_bound)
   }
 }
 
-/* --- the caller's own ------------------------------------------------------------------------------- */
+/* --- the caller's own
+ * ------------------------------------------------------------------------------- */
 
-static void plane_wave(void *context, int64_t count, int dimension, const double *at, double *values,
-                       double *gradients)
+static void plane_wave(void *context, int64_t count, int dimension, const double *at,
+                       double *values, double *gradients)
 {
   const double *const wave = context;
   for (int64_t i = 0; i < count; i++) {

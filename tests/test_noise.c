@@ -18,7 +18,8 @@
 #include <curand.h>
 #endif
 
-/* --- Philox --------------------------------------------------------------------------------------- */
+/* --- Philox
+ * --------------------------------------------------------------------------------------- */
 
 typedef void fill_function(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
                            const uint64_t *id, uint32_t *const words[4]);
@@ -65,9 +66,8 @@ static uint64_t joined(const uint32_t two[2])
 Test(philox, published_vectors)
 {
   for (int k = 0; k < 3; k++) {
-    const esc_words words =
-        esc_philox(joined(published[k].key), joined(published[k].counter),
-                   joined(published[k].counter + 2));
+    const esc_words words = esc_philox(joined(published[k].key), joined(published[k].counter),
+                                       joined(published[k].counter + 2));
     cr_assert(memcmp(words.w, published[k].words, sizeof words.w) == 0, "vector %d: %08x", k,
               words.w[0]);
   }
@@ -152,7 +152,8 @@ Test(philox, curand_host)
 #endif
 }
 
-/* --- uniforms ------------------------------------------------------------------------------------- */
+/* --- uniforms
+ * ------------------------------------------------------------------------------------- */
 
 /* Distances rise with the word, and rare ones join the common ones without a step. */
 Test(uniforms, refinement)
@@ -183,7 +184,8 @@ Test(uniforms, resolution)
   }
 }
 
-/* --- laws ------------------------------------------------------------------------------------------- */
+/* --- laws
+ * ------------------------------------------------------------------------------------------- */
 
 static const ref_noise laws[] = {
     {.law = "gaussian", .scale = 1.5},
@@ -461,7 +463,8 @@ Test(laws, independence)
   esc_device_close(device);
 }
 
-/* --- far tails ---------------------------------------------------------------------------------------- */
+/* --- far tails
+ * ---------------------------------------------------------------------------------------- */
 
 extern const struct esc_noise_loops esc_noise_loops_baseline;
 
@@ -580,7 +583,8 @@ Test(far_tails, in_the_engine)
   esc_device_close(device);
 }
 
-/* --- options ------------------------------------------------------------------------------------------ */
+/* --- options
+ * ------------------------------------------------------------------------------------------ */
 
 enum { N = 200000 };
 
@@ -819,7 +823,8 @@ Test(options, scale_of_each_dimension)
   free(scaled);
 }
 
-/* --- finite sums ---------------------------------------------------------------------------------------- */
+/* --- finite sums
+ * ---------------------------------------------------------------------------------------- */
 
 enum { TERMS = 7 };
 static const double terms[TERMS] = {1, 2, 4, 8, 16, 32, 64};
@@ -850,7 +855,8 @@ static void count_sums(support_case *c, int batch, int64_t counts[256])
 }
 
 /* Pearson's chi-square against its 1 - 1e-6 quantile (Wilson and Hilferty). */
-static void check_chi_square(const int64_t counts[256], const double expected[256], const char *what)
+static void check_chi_square(const int64_t counts[256], const double expected[256],
+                             const char *what)
 {
   double sum = 0.0, cells = -1.0;
   for (int k = 0; k < 256; k++) {

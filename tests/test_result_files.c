@@ -12,14 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/io/experiment_file.h"
-#include "host/io/figures.h"
+#include "host/io/experiment/experiment_file.h"
+#include "host/io/figures/figures.h"
 #include "host/io/io_error.h"
-#include "host/io/json_builder.h"
-#include "host/io/resolved_experiment.h"
-#include "host/io/result_json.h"
-#include "host/io/result_table.h"
-#include "host/io/samples_file.h"
+#include "host/io/result/json_builder.h"
+#include "host/io/result/resolved_experiment.h"
+#include "host/io/result/result_json.h"
+#include "host/io/result/result_table.h"
+#include "host/io/result/samples_file.h"
 #include "host/io/short_number.h"
 #include "tests/made_report.h"
 
@@ -279,6 +279,25 @@ Test(result_json, so_is_one_with_all_kinds_of_keys)
       esc_experiment_file_parse(rich_file, strlen(rich_file), "rich", NULL, 0, &file);
   cr_assert(status == ESC_STATUS_OK, "%s", esc_io_error());
   expect_round_trip(esc_experiment_file_experiment(file), 3);
+  esc_experiment_file_free(file);
+}
+
+/* What JSON can write as text only. */
+static const char open_file[] =
+    "landscape: {name: double_well}\n"
+    "noise: {law: stable, alpha: 1.5, scale: 0.1}\n"
+    "optimizer: {name: sgd, lr: 0.1, project: [-3, .inf]}\n"
+    "start: -1\n"
+    "stop: {steps: 100, outside: [-.inf, 1], beyond: none}\n"
+    "seed: 18446744073709551615\n";
+
+Test(result_json, so_is_one_with_infinities_and_a_large_seed)
+{
+  esc_experiment_file *file = NULL;
+  const esc_status status =
+      esc_experiment_file_parse(open_file, strlen(open_file), "open", NULL, 0, &file);
+  cr_assert(status == ESC_STATUS_OK, "%s", esc_io_error());
+  expect_round_trip(esc_experiment_file_experiment(file), 1);
   esc_experiment_file_free(file);
 }
 

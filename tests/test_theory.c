@@ -48,7 +48,8 @@ static void check_right(esc_device *device, support_case *c, double p, double un
   esc_result_free(result);
 }
 
-/* --- the sharp maximum ------------------------------------------------------------------------------ */
+/* --- the sharp maximum
+ * ------------------------------------------------------------------------------ */
 
 static const char *const sides[] = {"right", "left", "zero"};
 
@@ -136,7 +137,8 @@ Test(sharp_maximum, chang_and_peres)
   esc_device_close(device);
 }
 
-/* --- exits: the printed tables ------------------------------------------------------------------------ */
+/* --- exits: the printed tables
+ * ------------------------------------------------------------------------ */
 
 static int same_run(const ref_printed_exit *a, const ref_printed_exit *b)
 {
@@ -216,8 +218,8 @@ static void check_row(const ref_printed_exit *row, const esc_report *report)
     check(times->sd / times->mean.value, row->value, 1.0 / sqrt(n), unit, what);
     break;
   case REF_P_RIGHT:
-    check_share(&support_outcome(report, "right")->fraction, report->trajectories, row->value,
-                unit, what);
+    check_share(&support_outcome(report, "right")->fraction, report->trajectories, row->value, unit,
+                what);
     break;
   case REF_FACTOR:
     check_factor(report, row->value, unit, what);
@@ -356,7 +358,8 @@ Test(exits, presence)
   esc_device_close(device);
 }
 
-/* --- the parabolic maximum ------------------------------------------------------------------------------ */
+/* --- the parabolic maximum
+ * ------------------------------------------------------------------------------ */
 
 static support_case parabolic(const char *law, double lr, double c_value, double x0, double wall)
 {
@@ -389,9 +392,8 @@ Test(parabolic_maximum, heavy_tails)
   check_right(device, &cauchy, ref_parabolic_cauchy(1.0, 1.0, 0.5), 1e-6, "Cauchy");
   support_case stable = parabolic("stable", 0.2, 1.0, -0.3, 1e7);
   support_number(&stable.noise_keys[0], "alpha", 1.5);
-  const ref_noise w = {.law = "stable",
-                       .alpha = 1.5,
-                       .scale = ref_parabolic_stable_scale(0.2, 1.0, 1.5, 1.0)};
+  const ref_noise w = {
+      .law = "stable", .alpha = 1.5, .scale = ref_parabolic_stable_scale(0.2, 1.0, 1.5, 1.0)};
   check_right(device, &stable, ref_noise_cdf(&w, -0.3), 1e-6, "stable 1.5");
   esc_device_close(device);
 }
@@ -421,7 +423,8 @@ Test(parabolic_maximum, momentum)
   esc_device_close(device);
 }
 
-/* --- the quadratic minimum ------------------------------------------------------------------------------ */
+/* --- the quadratic minimum
+ * ------------------------------------------------------------------------------ */
 
 /* Mean and variance at one step; kurtosis is a bound on that of x. */
 static void check_moments(const esc_report *report, int64_t at, double mean, double variance,
@@ -510,8 +513,7 @@ Test(quadratic, momentum)
     support_case c = begin("quadratic", "gaussian", "momentum", 0.1);
     support_number(&c.optimizer_keys, "momentum", 0.8);
     support_number(&c.optimizer_keys, "lr_inside", inside);
-    check_stationary(device, &c, 300, ref_momentum_variance(0.1, 1.0, 1.0, 0.8).x, 3.0,
-                     "momentum");
+    check_stationary(device, &c, 300, ref_momentum_variance(0.1, 1.0, 1.0, 0.8).x, 3.0, "momentum");
   }
   esc_device_close(device);
 }
@@ -545,9 +547,8 @@ Test(quadratic, stable)
     c.observe.samples = 1;
     esc_result *result;
     const esc_report *const report = support_run(device, &c, &result);
-    const ref_noise x = {.law = "stable",
-                         .alpha = alphas[k],
-                         .scale = ref_stable_scale(0.2, 1.0, alphas[k], 0.5)};
+    const ref_noise x = {
+        .law = "stable", .alpha = alphas[k], .scale = ref_stable_scale(0.2, 1.0, alphas[k], 0.5)};
     for (int j = 0; j < 8; j++) {
       esc_estimate share = {0.0, 0.0, 0.0};
       for (int64_t i = 0; i < MILLION; i++)
@@ -616,7 +617,8 @@ Test(quadratic, spectrum)
   esc_device_close(device);
 }
 
-/* --- heavy tails ------------------------------------------------------------------------------------ */
+/* --- heavy tails
+ * ------------------------------------------------------------------------------------ */
 
 static double well_slope(double x, const void *context)
 {
@@ -674,14 +676,15 @@ Test(heavy_tails, stable_ratio)
     esc_result *result;
     const esc_report *const report = support_run(device, &c, &result);
     const double jump = ref_noise_tail(&noise, 1.0 / lrs[k]);
-    check(report->exit_steps.mean.value * jump, ratios[k],
-          report->exit_steps.sd * jump / sqrt(1e5), 0.005, "ratio");
+    check(report->exit_steps.mean.value * jump, ratios[k], report->exit_steps.sd * jump / sqrt(1e5),
+          0.005, "ratio");
     esc_result_free(result);
   }
   esc_device_close(device);
 }
 
-/* --- adaptive rules ------------------------------------------------------------------------------------ */
+/* --- adaptive rules
+ * ------------------------------------------------------------------------------------ */
 
 typedef struct path {
   double x[2001];
@@ -715,8 +718,7 @@ Test(adaptive, adam_moves_evenly)
   c.experiment.state = ESC_STATE_F64;
   const path p = replayed(&c);
   for (int t = 1; t <= 2000; t++)
-    cr_assert(fabs(p.x[t] - 1.0 - t * lr * g / (g + eps)) < 1e-12 * t, "step %d: %.15g", t,
-              p.x[t]);
+    cr_assert(fabs(p.x[t] - 1.0 - t * lr * g / (g + eps)) < 1e-12 * t, "step %d: %.15g", t, p.x[t]);
 }
 
 /* RMSprop without noise and with eps 0 ends on the orbit +-lr/2. */

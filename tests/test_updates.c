@@ -127,7 +127,8 @@ static support_case case_of(const ref_optimizer *o, int bits)
   return c;
 }
 
-/* --- one step ------------------------------------------------------------------------------------ */
+/* --- one step ------------------------------------------------------------------------------------
+ */
 
 static double stored(double x, int bits)
 {
@@ -229,8 +230,8 @@ static int check_lane(const ref_optimizer *o, const support_step *step, int i, c
     cr_assert(fabs(step->state[k][i] - state[k]) <= 8.0 * rounding(o, bits) * size + smallest,
               "%s, %s, f%d, t %lld, g %a, w %a, state %a %a %a: state %d is %.17g, expected %.17g "
               "(seed %.0f)",
-              o->name, step->isa, bits, (long long)step->t, l->g, l->w, l->before[0],
-              l->before[1], l->before[2], k, step->state[k][i], state[k], seed);
+              o->name, step->isa, bits, (long long)step->t, l->g, l->w, l->before[0], l->before[1],
+              l->before[2], k, step->state[k][i], state[k], seed);
   }
   return 1;
 }
@@ -280,8 +281,8 @@ static void check_all(int bits)
   for (int k = 0; variant(k, &o); k++) {
     int total = 0;
     const int checked = check_variant(&o, bits, &total);
-    cr_assert(checked > total / 2, "%s (variant %d): only %d of %d had a bound", o.name, k,
-              checked, total);
+    cr_assert(checked > total / 2, "%s (variant %d): only %d of %d had a bound", o.name, k, checked,
+              total);
   }
 }
 
@@ -311,7 +312,8 @@ Test(updates, none_is_left_out)
   cr_assert_eq(found, count);
 }
 
-/* --- no gradient, no number ------------------------------------------------------------------------ */
+/* --- no gradient, no number
+ * ------------------------------------------------------------------------ */
 
 /* With no gradient at all and eps 0 where that is allowed, no rule makes a NaN or moves. */
 Test(updates, nothing_comes_of_nothing)
@@ -352,7 +354,8 @@ Test(updates, states_die_out)
   esc_plan_free(planned);
 }
 
-/* --- sixty steps of the whole engine ---------------------------------------------------------------- */
+/* --- sixty steps of the whole engine
+ * ---------------------------------------------------------------- */
 
 enum { STEPS = 60 };
 static const double curvature = 0.7, begin = 2.25;
@@ -470,10 +473,14 @@ static void check_replay(esc_device *device, const ref_optimizer *o, const modif
 Test(updates, replays)
 {
   static const modifiers list[] = {
-      {0, HUGE_VAL, -HUGE_VAL, HUGE_VAL}, {1, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
-      {2, HUGE_VAL, -HUGE_VAL, HUGE_VAL}, {3, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
-      {4, HUGE_VAL, -HUGE_VAL, HUGE_VAL}, {5, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
-      {0, 0.03, -HUGE_VAL, HUGE_VAL},     {0, HUGE_VAL, 1.75, 2.5},
+      {0, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
+      {1, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
+      {2, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
+      {3, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
+      {4, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
+      {5, HUGE_VAL, -HUGE_VAL, HUGE_VAL},
+      {0, 0.03, -HUGE_VAL, HUGE_VAL},
+      {0, HUGE_VAL, 1.75, 2.5},
       {5, 0.05, 0.5, 2.125},
   };
   esc_device *const device = support_device(NULL, 1);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "host/io/figures.h"
+#include "host/io/figures/figures.h"
 #include "host/io/io_error.h"
 #include "options.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "host/io/io_error.h"
-#include "host/io/result_folder.h"
-#include "host/io/result_table.h"
+#include "host/io/result/result_folder.h"
+#include "host/io/result/result_table.h"
 #include "interrupt.h"
 #include "loaded_experiment.h"
 #include "progress_line.h"

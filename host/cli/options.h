@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "host/io/experiment_file.h"
+#include "host/io/experiment/experiment_file.h"
 
 /* Which subcommand an option belongs to. */
 enum {

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "command.h"
-#include "host/io/figures.h"
+#include "host/io/figures/figures.h"
 #include "host/io/io_error.h"
-#include "host/io/paths_file.h"
-#include "host/io/result_json.h"
-#include "host/io/samples_file.h"
+#include "host/io/result/paths_file.h"
+#include "host/io/result/result_json.h"
+#include "host/io/result/samples_file.h"
 #include "interrupt.h"
 
 typedef struct writing {

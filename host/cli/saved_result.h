@@ -2,7 +2,7 @@
 #ifndef ESC_SAVED_RESULT_H
 #define ESC_SAVED_RESULT_H
 
-#include "host/io/result_folder.h"
+#include "host/io/result/result_folder.h"
 #include "loaded_experiment.h"
 
 /* Writes result.json, samples.h5 and paths.csv where asked for, and the figures. 0, or the exit

@@ -45,7 +45,9 @@
  * (seed, i, n) alone, never on threads, batches or lanes.
  *
  * All structs here are plain; what they point to must live until the call that takes them returns,
- * and is never kept. An initialiser shows every default. NULL is allowed only where said. */
+ * and is never kept. An initialiser shows every default and sets struct_size; a struct that says
+ * less than its size is BAD_ARGUMENT, and the elements of an array all have the size of its first.
+ * NULL is allowed only where said. */
 #ifndef ESCAPEMENT_EXPERIMENT_H
 #define ESCAPEMENT_EXPERIMENT_H
 
@@ -88,8 +90,8 @@ typedef struct esc_setting {
 /* A landscape of the caller's: values (count) and gradients (dimension x count, coordinate j of
  * point i at [j*count + i]) at points (laid out as the gradients). values may be NULL: not wanted.
  * It is called from many threads at once, on the CPU backend only, and must depend on nothing but
- * the points, so that results stay reproducible. Idle lanes are passed too: points may be any numbers,
- * infinities and NaN included. */
+ * the points, so that results stay reproducible. Idle lanes are passed too: points may be any
+ * numbers, infinities and NaN included. */
 typedef void esc_landscape_function(void *context, int64_t count, int dimension,
                                     const double *points, double *values, double *gradients);
 
@@ -117,11 +119,12 @@ typedef struct esc_noise {
   const esc_setting *settings; /* its keys; may be NULL with setting_count 0 */
   int setting_count;
   double scale;          /* NaN: not given; 1 where neither this nor variance is */
-  double variance;       /* NaN: not given; of the unclipped law, where that is finite */
+  double variance;       /* NaN: not given; of the unclipped law, where that is finite (finite_sum:
+                            of the mean of a batch) */
   const double *scales;  /* one scale per dimension instead of `scale`, or NULL */
   int scale_count;
   double clip;           /* truncates each component to [-clip, clip] after centring; inf: none */
-  double sparse;         /* xi is zero with probability 1 - sparse; 1: never */
+  double sparse;         /* xi is zero with probability 1 - sparse; 1e-9 to 1; 1: never */
   double state_scale[2]; /* multiplies xi by sqrt(c0 + c2 x^2), per component; {1, 0}: none */
   double anneal[2];      /* {eta0, gamma}: variance eta0/(1+t)^gamma, t = 0 at the first step;
                             NaN: none. Excludes scale, scales and variance. */
@@ -146,7 +149,8 @@ typedef struct esc_optimizer {
   int setting_count;
   double weight_decay;         /* >= 0; NaN: the rule's default (0; adamw 1e-2) */
   esc_decay decay;
-  double clip_update;          /* largest Euclidean norm of the whole update; inf: none */
+  double clip_update;          /* largest Euclidean norm of the whole update; inf: none. An infinite
+                                  component counts as the largest number. */
   double project[2];           /* the iterate is kept in [lo, hi]; {-inf, inf}: not at all */
   const char *schedule;        /* of lr: a name of the catalogue; NULL: constant */
   const esc_setting *schedule_settings;
@@ -225,8 +229,8 @@ typedef struct esc_observe {
   const int64_t *correlation; /* lags m: correlation of x at stop_steps - m and at stop_steps over
                                  the trajectories that reach the last step; rising, <= stop_steps */
   int correlation_count;
-  int moments;            /* nonzero: mean and variance at the steps */
-  int loss;               /* nonzero: mean and sd of U at the steps, and of the last position */
+  int moments;            /* nonzero: mean and variance at the steps, which must be given */
+  int loss;               /* nonzero: mean and variance of U at the steps and at the last one */
   int basins;             /* nonzero: which basin holds the position (1-D; catalogue landscapes) */
   int overshoot;          /* nonzero: how far beyond the wall an exit lands (needs outside) */
   int samples;            /* nonzero: keep exit step, outcome and last position of each one */
@@ -239,8 +243,8 @@ typedef enum esc_math { ESC_MATH_EXACT = 0, ESC_MATH_FAST = 1 } esc_math;
 typedef enum esc_state { ESC_STATE_F32 = 0, ESC_STATE_F64 = 1 } esc_state;
 
 typedef enum esc_beyond {
-  ESC_BEYOND_AUTO = 0, /* the landscape's overshoot bound, for sgd, momentum and nesterov at a constant
-                          lr without clip_update; none elsewhere, and where it has none */
+  ESC_BEYOND_AUTO = 0, /* the landscape's overshoot bound, for sgd, momentum and nesterov at a
+                          constant lr without clip_update; none elsewhere, and where it has none */
   ESC_BEYOND_NONE = 1,
   ESC_BEYOND_AT = 2    /* |x_j| > beyond_at for some coordinate */
 } esc_beyond;
@@ -251,7 +255,7 @@ typedef struct esc_experiment {
   const esc_noise *noises;  /* the sources; NULL with noise_count 0: no noise */
   int noise_count;          /* at most 8 */
   const esc_optimizer *optimizer;
-  const esc_start *start;   /* NULL: the origin */
+  const esc_start *start;   /* NULL: the origin. A single point is inside outside and beyond. */
   int64_t stop_steps;       /* needed: the most steps a trajectory takes, 1 to 2e9 */
   double outside[2];        /* 1-D: leaving the open interval ends it, outcomes left and right */
   const esc_set *sets;      /* outcomes by name; excludes outside; NULL: none */
@@ -259,12 +263,13 @@ typedef struct esc_experiment {
   esc_beyond beyond;
   double beyond_at;
   int renew;                /* nonzero: restart after every exit, exactly stop_steps steps each */
-  int64_t rate_after;       /* the rate counts events and steps at risk after this step */
+  int64_t rate_after;       /* the rate counts events and steps at risk after this step, which is
+                               below stop_steps */
   int64_t trajectories;     /* 1 to 2^40 */
   uint64_t seed;
   esc_math math;
   esc_state state;
-  const esc_observe *observe; /* NULL: nothing besides the outcome, its time and the last position */
+  const esc_observe *observe; /* NULL: only the outcome, its time and the last position */
 } esc_experiment;
 
 #define ESC_EXPERIMENT_INIT                                                                        \
@@ -290,7 +295,7 @@ typedef struct esc_run_options {
   void *context;                /* handed to the three; they are called by one thread at a time, the
                                    caller's or a worker, some ten times a second */
   int64_t batch;                /* trajectories per batch; 0: chosen. Never changes a result. */
-  int lanes;                    /* lanes per tile (16 to 1024); 0: chosen. Never changes a result. */
+  int lanes;                    /* lanes per tile (1 to 1024); 0: chosen. Never changes a result. */
 } esc_run_options;
 
 #define ESC_RUN_OPTIONS_INIT {sizeof(esc_run_options), NULL, NULL, NULL, NULL, 0, 0}
@@ -298,7 +303,7 @@ typedef struct esc_run_options {
 /* Runs an experiment to its end. Synchronous. options may be NULL. *result is the caller's, to be
  * freed. Errors: BAD_ARGUMENT, BAD_EXPERIMENT (esc_last_error_key says where), UNSUPPORTED,
  * OUT_OF_MEMORY, DEVICE_LOST; INTERRUPTED, where *result is the valid prefix: an unbroken run of
- * the first trajectories, or NULL if not one batch was complete. */
+ * the first trajectories (left as it was where not one batch was complete). */
 esc_status esc_run(esc_device *device, const esc_experiment *experiment,
                    const esc_run_options *options, esc_result **result);
 
@@ -335,12 +340,14 @@ typedef struct esc_landscape_info {
 
 #define ESC_LANDSCAPE_INFO_INIT {sizeof(esc_landscape_info), 0, 0, {{{0, 0}, 0, 0}}, {0, 0}}
 
-/* Describes a landscape, with the overshoot bound for step size lr. Errors: BAD_EXPERIMENT. */
+/* Describes a landscape, with the overshoot bound for step size lr. Errors: BAD_ARGUMENT,
+ * BAD_EXPERIMENT. */
 esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,
                                   esc_landscape_info *info);
 
 /* Values (count) and gradients (dimension x count, laid out as for esc_landscape_function) of a
- * landscape in double; either may be NULL. For pictures and checks. */
+ * landscape in double; either may be NULL. For pictures and checks. Errors: BAD_ARGUMENT,
+ * BAD_EXPERIMENT, OUT_OF_MEMORY. */
 esc_status esc_landscape_evaluate(const esc_landscape *landscape, int64_t count,
                                   const double *points, double *values, double *gradients);
 

@@ -27,13 +27,15 @@ typedef struct esc_times {
   int64_t count;                /* that ended */
   esc_estimate mean;            /* NaN where any was censored or diverged */
   double sd;                    /* likewise */
-  esc_estimate restricted_mean; /* E min(T, steps), over all of the group */
+  esc_estimate restricted_mean; /* E min(T, steps), over all of the group; NaN with renew */
   esc_estimate mean_of_exited;
   double sd_of_exited;
-  esc_estimate quantiles[3];    /* .05, .5, .95 of T over all of the group; NaN if not reached */
+  esc_estimate quantiles[3];    /* .05, .5, .95 of T over all of the group, none past stop_steps;
+                                   NaN if not reached, and with renew */
 } esc_times;
 
-/* Mean and variance of one coordinate, or of the loss. */
+/* Mean and variance of one coordinate, or of the loss. Under noise without a variance that nothing
+ * bounds, variance and the interval of the mean are NaN; without a mean, the mean is too. */
 typedef struct esc_moments {
   int64_t count;
   esc_estimate mean;
@@ -83,7 +85,7 @@ typedef struct esc_report {
   int dimension;
   int64_t trajectories;       /* that this result is about: the valid prefix */
   int64_t trajectories_asked;
-  int64_t episodes;           /* with renew: ends of any kind; else trajectories */
+  int64_t episodes;           /* with renew: lives, ended or cut off; else trajectories */
   int64_t steps_total;
   double seconds, steps_per_second, lane_efficiency;
   int interrupted;            /* nonzero: a shorter run than was asked for */
@@ -94,7 +96,7 @@ typedef struct esc_report {
   esc_times exit_steps;        /* all outcomes but running and diverged together */
   struct {
     esc_estimate per_step;
-    int64_t events, steps_at_risk, after;
+    int64_t events, steps_at_risk, after; /* an exit at step 0 is no event */
   } rate;
   int64_t time_bin_count;      /* of outcomes[].time_counts, trailing empty bins left out */
   const int64_t *time_edges;   /* time_bin_count + 1: bin k holds edges[k] <= T < edges[k+1] */

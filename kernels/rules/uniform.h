@@ -1,7 +1,7 @@
 /* A uniform variate, right at both ends: a side bit and the distance d in (0, 1/2] to that end of
  * the unit interval. One word gives 31 bits of distance. Where its leading bits are zero (d below
  * 2^-20: one word in 2^19) the distance is refined with a further word, down to 2^-64, so that a
- * normal reaches 9.2 sigma and a Pareto jump 2^(63/alpha); the common path only tests for it. */
+ * normal reaches 9.3 sigma and a Pareto jump 2^(63/alpha); the common path only tests for it. */
 #ifndef ESC_UNIFORM_H
 #define ESC_UNIFORM_H
 

@@ -7,7 +7,7 @@
 
 #include "experiment_parts.h"
 #include "file_bytes.h"
-#include "io_error.h"
+#include "host/io/io_error.h"
 #include "yaml_path.h"
 
 struct esc_experiment_file {

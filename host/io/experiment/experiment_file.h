@@ -42,8 +42,8 @@ int esc_experiment_file_paths(const esc_experiment_file *file);
 /* The line of a key path ("noise[1].scale"), or of its nearest ancestor that is there; from 1. */
 int64_t esc_experiment_file_line(const esc_experiment_file *file, const char *key);
 
-/* The same as "FILE:LINE"; as the option where an override put the value there, and with it where an
- * override put something inside it. */
+/* The same as "FILE:LINE"; as the option where an override put the value there, and with it where
+ * an override put something inside it. */
 void esc_experiment_file_where(const esc_experiment_file *file, const char *key, char *text,
                                size_t size);
 

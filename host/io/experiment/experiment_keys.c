@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/io/suggest.h"
 #include "read_values.h"
-#include "suggest.h"
 
 #define PART(name, read, needed)                                                                   \
   {                                                                                                \

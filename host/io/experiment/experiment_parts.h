@@ -1,5 +1,6 @@
 /* The parts of an experiment file while it is read: the plain structs of the public API and what
- * they point to, gathered in one, and the table reader of each part. Private to host/io. */
+ * they point to, gathered in one, and the table reader of each part. Private to host/io/experiment.
+ */
 #ifndef ESC_EXPERIMENT_PARTS_H
 #define ESC_EXPERIMENT_PARTS_H
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 enum { FIRST_BYTES = 32 * 1024 };
 

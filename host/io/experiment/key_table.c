@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
+#include "host/io/suggest.h"
 #include "read_values.h"
-#include "suggest.h"
 
 size_t esc_reader_enter(esc_reader *reader, const char *key)
 {

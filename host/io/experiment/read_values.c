@@ -5,14 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/io/suggest.h"
 #include "scalar_text.h"
-#include "suggest.h"
 
 static const char *const not_yet = "which is not in this version";
 
+/* JSON has no other way to write an infinity than in quotes, and result.json is to be read again.
+ */
+static int is_quoted_infinity(const char *text)
+{
+  return strcmp(text, ".inf") == 0 || strcmp(text, "-.inf") == 0;
+}
+
 int esc_node_number(const esc_yaml_node *node, double *value)
 {
-  return node->kind == ESC_YAML_SCALAR && !node->quoted && esc_text_number(node->text, value);
+  return node->kind == ESC_YAML_SCALAR && (!node->quoted || is_quoted_infinity(node->text)) &&
+         esc_text_number(node->text, value);
 }
 
 static int is_plain(const esc_yaml_node *node)
@@ -129,7 +137,10 @@ esc_status esc_read_seed(esc_reader *reader, const esc_yaml_node *node, const es
   (void)row;
   int negative = 0;
   uint64_t seed = 0;
-  const esc_status status = whole_of(reader, node, UINT64_MAX, 0, &seed, &negative);
+  esc_yaml_node plain =
+      *node; /* in quotes too: JSON's whole numbers end at 2^63 for many readers */
+  plain.quoted = 0;
+  const esc_status status = whole_of(reader, &plain, UINT64_MAX, 0, &seed, &negative);
   if (!status)
     memcpy(field, &seed, sizeof seed);
   return status;

@@ -36,7 +36,7 @@ esc_status esc_read_setting(esc_reader *reader, const esc_yaml_node *node, const
 /* The index of a word in "a|b|c", or -1. */
 int esc_word_index(const char *words, const char *word);
 
-/* Whether a node is an unquoted number. */
+/* Whether a node is a number: unquoted, but for ".inf" and "-.inf", as JSON must write them. */
 int esc_node_number(const esc_yaml_node *node, double *value);
 
 /* Fails with "expected one of a, b, c, found X" and the nearest. */

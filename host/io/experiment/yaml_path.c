@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 enum { STEP_BYTES = 64 };
 

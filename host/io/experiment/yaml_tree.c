@@ -6,7 +6,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 typedef struct level {
   esc_yaml_node *node;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 enum { COLOURS = 8, STYLE_RUNNING = 9, STYLE_DIVERGED = 10, LONG_TITLE = 80 };
 

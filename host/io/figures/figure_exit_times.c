@@ -8,7 +8,7 @@
 
 #include "figure_canvas.h"
 #include "figure_list.h"
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 /* Between the 1 % and the 99 % point of the times more than this asks for logarithmic axes. */
 static const double log_ratio = 25.0;

@@ -5,7 +5,7 @@
 
 #include "figure_canvas.h"
 #include "figure_list.h"
-#include "short_number.h"
+#include "host/io/short_number.h"
 
 enum { HEAD = 110, FOOT = 120, BAR = 70 }; /* pixels */
 

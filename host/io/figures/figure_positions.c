@@ -6,7 +6,7 @@
 #include "figure_canvas.h"
 #include "figure_landscape.h"
 #include "figure_list.h"
-#include "short_number.h"
+#include "host/io/short_number.h"
 
 enum { LANDSCAPE_POINTS = 600, COORDINATES_MOST = 8 };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io_error.h"
-#include "short_number.h"
+#include "host/io/io_error.h"
+#include "host/io/short_number.h"
 
 /* Steps that span more than this are drawn on a logarithmic axis. */
 static const double log_span = 50.0;

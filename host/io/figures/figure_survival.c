@@ -7,7 +7,7 @@
 
 #include "figure_curves.h"
 #include "figure_list.h"
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 /* Below this share of ended trajectories survival would flatten all other curves. */
 static const double few = 0.1;

@@ -6,7 +6,7 @@
 
 #include "figure_list.h"
 #include "gnuplot_process.h"
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 typedef struct figure_entry {
   const char *name;

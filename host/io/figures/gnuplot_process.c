@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 /* Exit statuses of the child before gnuplot is there: as a shell's, and one of our own. */
 enum { CHILD_NOT_FOUND = 127, CHILD_NOT_READY = 126 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 enum { COLUMNS_MOST = 80, NO_COLUMN = -1 };
 

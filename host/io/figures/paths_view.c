@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "figure_paths.h"
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 /* How much room is left around what must be seen. */
 static const double margin = 0.08;

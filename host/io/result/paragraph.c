@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "short_number.h"
+#include "host/io/short_number.h"
 
 enum { LINE_WIDTH = 80 };
 

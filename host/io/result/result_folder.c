@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 char *esc_path_join(const char *folder, const char *name)
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 #include "json_builder.h"
 #include "resolved_experiment.h"
 #include "result_json_parts.h"

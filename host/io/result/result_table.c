@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "host/io/short_number.h"
 #include "paragraph.h"
 #include "setting_text.h"
-#include "short_number.h"
 
 enum { NAME_LEAST = 9, NAME_MOST = 16, COORDINATES_MOST = 4, LAGS_MOST = 8 };
 
@@ -86,18 +86,21 @@ static void print_exit_steps(const esc_experiment *experiment, const esc_report 
 {
   const int width = name_width(report);
   const int kinds = exits_of_some_kind(report);
-  const bool restricted = isnan(report->exit_steps.mean.value);
+  const bool some_did_not = isnan(report->exit_steps.mean.value);
+  const bool restricted = some_did_not && !experiment->renew;
   if (kinds == 0)
     return;
   fprintf(stream, "\n%-*s %10s  %-21s %9s %9s %9s\n", width, "exit step", "mean", "95 % interval",
           "5 %", "median", "95 %");
-  print_times(restricted ? "all*" : "all", width, &report->exit_steps, restricted, stream);
+  print_times(some_did_not ? "all*" : "all", width, &report->exit_steps, restricted, stream);
   for (int i = 0; (kinds > 1 || restricted) && i < report->outcome_count; i++)
     if (is_exit(&report->outcomes[i]) && report->outcomes[i].count > 0)
       print_times(report->outcomes[i].name, width, &report->outcomes[i].exit_steps, false, stream);
   if (restricted)
     fprintf(stream, "* the mean of min(exit step, %s): some never exited\n",
             esc_short_count(experiment->stop_steps).text);
+  else if (some_did_not)
+    fputs("* of the episodes that exited\n", stream);
 }
 
 static void print_rate(const esc_report *report, FILE *stream)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io_error.h"
+#include "host/io/io_error.h"
 
 /* Trajectories per chunk: some hundred kilobytes, of which a reader can take one at a time. */
 enum { CHUNK = 65536 };

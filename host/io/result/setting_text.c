@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "host/io/short_number.h"
 #include "paragraph.h"
-#include "short_number.h"
 
 static void setting_text(const esc_setting *setting, char *text, size_t size)
 {

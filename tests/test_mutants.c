@@ -1,0 +1,289 @@
+/* Cases that only tools/mutate asked for: small wrong edits that no other test noticed. Each says
+ * which line it watches. */
+#include <criterion/criterion.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "host/plan.h"
+#include "tests/support.h"
+#include "tests/support_loops.h"
+
+#define ESC_ISA baseline
+#include "kernels/cpu/loops.h"
+
+/* --- elementary functions ---------------------------------------------------------------------------- */
+
+/* sin(pi a) alone: 2.13 ulp at most over all floats in [2^-20, 1] (kernels/rules/elementary.h). */
+Test(mutants, sinpi)
+{
+  support_rng rng = {8};
+  for (int k = 0; k < 2000000; k++) {
+    const float a = (float)support_between(&rng, -0.75, 0.75);
+    const double exact = sin(3.14159265358979324 * (double)a);
+    const double ulp = exp2(floor(log2(fabs(exact))) - 23.0);
+    const double error = fabs((double)esc_sinpi_f32(a) - exact);
+    cr_assert(error <= 2.2 * ulp, "sin(pi %a): %.3f ulp", (double)a, error / ulp);
+  }
+}
+
+static esc_planned *plan_of(support_case *c)
+{
+  esc_planned *planned = NULL;
+  cr_assert_eq(esc_plan_make(support_experiment(c), &planned), ESC_STATUS_OK, "%s",
+               esc_last_error());
+  return planned;
+}
+
+/* A rule with its states in use: momentum where it is an option. */
+static support_case rule_of(const char *name, const char *form, int bits)
+{
+  support_case c = support_begin("quadratic", NULL, name, 0.0625);
+  c.experiment.state = bits == 64 ? ESC_STATE_F64 : ESC_STATE_F32;
+  c.experiment.stop_steps = 40000;
+  if (strcmp(name, "rmsprop") == 0)
+    support_number(&c.optimizer_keys, "momentum", 0.9);
+  if (strcmp(name, "adamax") == 0)
+    support_number(&c.optimizer_keys, "eps", 0.0);
+  if (form)
+    support_word(&c.optimizer_keys, "form", form);
+  return c;
+}
+
+/* --- states (kernels/rules/flush.h) ------------------------------------------------------------------ */
+
+/* Adagrad's sum and AMSGrad's largest never shrink. */
+static int never_shrinks(const char *rule, int state)
+{
+  return strcmp(rule, "adagrad") == 0 || (strcmp(rule, "amsgrad") == 0 && state == 2);
+}
+
+static void check_dying(const char *rule, const char *form, int bits)
+{
+  support_case c = rule_of(rule, form, bits);
+  esc_planned *const planned = plan_of(&c);
+  support_step step = {.isa = "baseline", .plan = &planned->plan, .t = 30000};
+  const double least = bits == 64 ? DBL_MIN : (double)FLT_MIN;
+  for (int k = 0; k < planned->plan.states; k++)
+    for (int i = 0; i < SUPPORT_LANES; i++)
+      step.state[k][i] = least * 1.0001;
+  for (int k = 0; k < 8; k++)
+    (bits == 64 ? support_step_f64 : support_step_f32)(&step);
+  for (int k = 0; k < planned->plan.states; k++)
+    if (!never_shrinks(rule, k))
+      cr_expect(step.state[k][0] == 0.0, "%s, f%d: state %d stays at %a", rule, bits, k,
+                step.state[k][0]);
+  esc_plan_free(planned);
+}
+
+/* Under zero gradients every state that shrinks becomes zero below the normal range. */
+Test(mutants, every_state_dies_out)
+{
+  int count;
+  const esc_entry *const rules = esc_catalogue_entries(ESC_CATALOGUE_OPTIMIZERS, &count);
+  for (int k = 0; k < count; k++)
+    for (int bits = 32; bits <= 64; bits += 32) {
+      check_dying(rules[k].name, NULL, bits);
+      if (strcmp(rules[k].name, "nesterov") == 0)
+        check_dying(rules[k].name, "lookahead", bits);
+    }
+}
+
+/* AdaMax: a gradient that is not a number leaves the scale alone and reaches the parameter. */
+Test(mutants, adamax_survives_a_nan)
+{
+  support_case c = rule_of("adamax", NULL, 32);
+  esc_planned *const planned = plan_of(&c);
+  support_step step = {.isa = "baseline", .plan = &planned->plan, .t = 3};
+  for (int i = 0; i < SUPPORT_LANES; i++) {
+    step.g[i] = (double)NAN;
+    step.state[1][i] = 2.0;
+  }
+  support_step_f32(&step);
+  cr_assert(step.state[1][0] > 1.99 && step.state[1][0] < 2.0, "%g", step.state[1][0]);
+  cr_assert(isnan(step.next[0]));
+  esc_plan_free(planned);
+}
+
+/* --- modifiers ---------------------------------------------------------------------------------------- */
+
+/* What a rule does with its decay where the experiment says nothing (host/plan_optimizer.c). */
+Test(mutants, decay_by_default)
+{
+  static const struct {
+    const char *rule;
+    double decay;
+    int decoupled;
+  } known[] = {{"sgd", 0.0, 0}, {"adam", 0.0, 0}, {"adamw", 0.01, 1}, {"lion", 0.0, 1}};
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+    support_case c = rule_of(known[k].rule, NULL, 32);
+    esc_planned *const planned = plan_of(&c);
+    cr_expect(planned->plan.weight_decay == known[k].decay, "%s", known[k].rule);
+    cr_expect_eq(planned->plan.decoupled, known[k].decoupled, "%s", known[k].rule);
+    esc_plan_free(planned);
+  }
+}
+
+typedef struct step_of {
+  double x[2][3];
+} step_of;
+
+static int keep(void *context, const esc_replay_step *step)
+{
+  memcpy(((step_of *)context)->x[step->step], step->position, 3 * sizeof(double));
+  return 0;
+}
+
+/* One step of a bowl from size*(1, 2, 3), the update being half of that, clipped to bound*size. */
+static void check_clip(esc_device *device, int dimension, double size, double bound)
+{
+  support_case c = support_begin("quadratic", NULL, "sgd", 1.0);
+  step_of p;
+  const double longest = 0.5 * sqrt(dimension == 1 ? 1.0 : 14.0);
+  support_number(&c.landscape_keys, "k", 0.5);
+  support_number(&c.landscape_keys, "dimension", dimension);
+  c.optimizer.clip_update = bound * fabs(size);
+  c.experiment.stop_steps = 1;
+  for (int j = 0; j < dimension; j++)
+    c.start_values[j] = size * (1.0 + j);
+  c.start.value_count = dimension;
+  cr_assert_eq(esc_replay(device, support_experiment(&c), 0, keep, &p), ESC_STATUS_OK, "%s",
+               esc_last_error());
+  for (int j = 0; j < dimension; j++) {
+    const double share = bound < longest ? bound / longest : 1.0;
+    const double expected = size * (1.0 + j) * (1.0 - 0.5 * share);
+    cr_assert(fabs(p.x[1][j] - expected) < 1e-6 * fabs(size),
+              "dimension %d, coordinate %d: %g, expected %g", dimension, j, p.x[1][j], expected);
+  }
+}
+
+/* clip_update shortens the whole update and keeps its direction, on either side of 0 and where
+ * squares overflow, in one dimension and in three (kernels/cpu/update_loops.c). */
+Test(mutants, clip_update_keeps_the_direction)
+{
+  static const double sizes[] = {1.0, -1.0, 1e29};
+  esc_device *const device = support_device(NULL, 1);
+  for (int dimension = 1; dimension <= 3; dimension += 2)
+    for (int k = 0; k < 3; k++) {
+      check_clip(device, dimension, sizes[k], 0.25);
+      check_clip(device, dimension, sizes[k], 3.0);
+    }
+  esc_device_close(device);
+}
+
+/* --- random words --------------------------------------------------------------------------------------- */
+
+/* A distance is the middle of its cell of 2^-32, exactly where a float can say so
+ * (kernels/rules/uniform.h). */
+Test(mutants, uniforms_are_midpoints)
+{
+  for (uint32_t word = 0; word < 0x800000; word += 0x1235)
+    for (uint32_t side = 0; side < 2; side++) {
+      const esc_uniform u = esc_uniform_of_word(word | side << 31);
+      cr_assert((double)u.d == ((double)word + 0.5) * 0x1p-32, "word %x: %a", word, (double)u.d);
+      cr_assert_eq(u.far, side << 31);
+    }
+}
+
+typedef struct walk {
+  double x[9][2];
+} walk;
+
+static int keep_walk(void *context, const esc_replay_step *step)
+{
+  memcpy(((walk *)context)->x[step->step], step->position, 2 * sizeof(double));
+  return 0;
+}
+
+/* A free walk in the plane, lr 1: a step takes the first variates of a block of its own. */
+static support_case free_walk(const char *law)
+{
+  support_case c = support_begin("quadratic", law, "sgd", 1.0);
+  support_number(&c.landscape_keys, "k", 0.0);
+  support_number(&c.landscape_keys, "dimension", 2);
+  if (strcmp(law, "student_t") == 0)
+    support_number(&c.noise_keys[0], "nu", 3.0);
+  c.noise[0].scale = 0.5;
+  c.experiment.stop_steps = 8;
+  c.experiment.state = ESC_STATE_F64;
+  return c;
+}
+
+/* The step of trajectory id that takes this block. */
+static void check_refined(esc_device *device, support_case *c, uint64_t id, uint64_t block)
+{
+  const uint64_t tail = (uint64_t)ESC_STREAM_TAIL << ESC_STREAM_SHIFT;
+  const esc_words words = esc_philox(c->experiment.seed, block, id);
+  const esc_words further = esc_philox(c->experiment.seed, block + tail, id);
+  const float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
+  esc_planned *const planned = plan_of(c);
+  const esc_plan_noise *const noise = &planned->plan.noise[0];
+  float xi[4];
+  walk w;
+  esc_noise_loops_baseline.redraw[noise->law](noise->constants, one, words.w, further.w, xi);
+  cr_assert_eq(esc_replay(device, support_experiment(c), (int64_t)id, keep_walk, &w),
+               ESC_STATUS_OK);
+  for (int j = 0; j < 2; j++)
+    cr_assert(w.x[block + 1][j] == w.x[block][j] - (double)(0.5f * xi[j]), "%s, id %llu, block %llu",
+              c->noise[0].law, (unsigned long long)id, (unsigned long long)block);
+  esc_plan_free(planned);
+}
+
+/* Rare words are refined by those of their own block, whichever of the group it is, and scaled
+ * (kernels/cpu/tile_noise.c, noise_loops.c). */
+Test(mutants, later_blocks_are_refined)
+{
+  static const char *const laws[] = {"laplace", "gaussian", "student_t"};
+  esc_device *const device = support_device(NULL, 1);
+  for (int k = 0; k < 3; k++) {
+    support_case c = free_walk(laws[k]);
+    int rare = 0;
+    for (uint64_t id = 0; id < 150000; id++)
+      for (uint64_t block = 1; block < 8; block++)
+        if (esc_word_is_rare(esc_philox(c.experiment.seed, block, id).w[0])) {
+          check_refined(device, &c, id, block);
+          rare++;
+        }
+    cr_assert(rare >= 1, "no rare word: a poor test");
+  }
+  esc_device_close(device);
+}
+
+enum { N = 200000 };
+
+/* The variance of the last position after one step of a free walk, over N trajectories or those
+ * that `moved`. */
+static double variance_after_a_step(support_case *c, int only_moved)
+{
+  esc_device *const device = support_device(NULL, 2);
+  esc_result *result;
+  double squares = 0.0, count = 0.0;
+  support_number(&c->landscape_keys, "k", 0.0);
+  c->experiment.trajectories = N;
+  c->experiment.stop_steps = 1;
+  c->observe.samples = 1;
+  const esc_report *const report = support_run(device, c, &result);
+  for (int64_t i = 0; i < N; i++)
+    if (!only_moved || report->sample_final[i] != 0.0) {
+      squares += report->sample_final[i] * report->sample_final[i];
+      count++;
+    }
+  esc_result_free(result);
+  esc_device_close(device);
+  return squares / count;
+}
+
+/* Which noise is left out does not depend on the noise, nor the start on the first step. */
+Test(mutants, uses_share_no_words)
+{
+  support_case sparse = support_begin("quadratic", "gaussian", "sgd", 1.0);
+  sparse.noise[0].sparse = 0.3;
+  const double kept = variance_after_a_step(&sparse, 1);
+  cr_expect(fabs(kept - 1.0) < 5.0 * sqrt(2.0 / (0.3 * N)), "variance of the kept: %g", kept);
+  support_case start = support_begin("quadratic", "gaussian", "sgd", 1.0);
+  start.start.kind = ESC_START_NORMAL;
+  start.start_values[1] = 1.0;
+  start.start.value_count = 2;
+  const double both = variance_after_a_step(&start, 0);
+  cr_expect(fabs(both - 2.0) < 5.0 * 2.0 * sqrt(2.0 / N), "variance of start and step: %g", both);
+}
