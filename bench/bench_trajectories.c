@@ -67,23 +67,28 @@ typedef struct combination {
   }
 #define LONG 2000 /* trajectories of ten thousand steps */
 
+#define WELL  "double_well"
+#define WALK  "quadratic"
+#define GAUSS "gaussian"
+
 /* clang-format off */
 static const combination combinations[] = {
-    /* name, optimizer, landscape, law, lr, scale, alpha, walls, trajectories, steps, state, threads */
-    {"sgd, double well, gaussian", "sgd", "double_well", "gaussian", 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"  a walk, exits of 100 steps", "sgd", "quadratic", "gaussian", 0.1, 1, 0, {-0.943, 0.943}, 200000, 100000, 0, 1},
-    {"  the same walk without exits", "sgd", "quadratic", "gaussian", 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"  exits of 40 steps", "sgd", "quadratic", "gaussian", 0.1, 1, 0, {-0.574, 0.574}, 500000, 100000, 0, 1},
-    {"  exits of 7055 steps", "sgd", "double_well", "gaussian", 0.1, 1, 0, {-INFINITY, 1}, 20000, 100000000, 0, 1},
-    {"  two threads", "sgd", "double_well", "gaussian", 0.1, 1, 0, NO_WALLS, 2 * LONG, 10000, 0, 2},
-    {"  state f64", "sgd", "double_well", "gaussian", 0.1, 1, 0, NO_WALLS, LONG, 10000, 1, 1},
-    {"momentum", "momentum", "double_well", "gaussian", 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"nesterov", "nesterov", "double_well", "gaussian", 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"rmsprop", "rmsprop", "double_well", "gaussian", 0.01, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"adam", "adam", "double_well", "gaussian", 0.01, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"sgd, laplace", "sgd", "double_well", "laplace", 0.1, 0.7, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"sgd, stable 1.5", "sgd", "quadratic", "stable", 0.1, 0.1, 1.5, NO_WALLS, LONG, 10000, 0, 1},
-    {"sgd, himmelblau, gaussian", "sgd", "himmelblau", "gaussian", 0.001, 1, 0, NO_WALLS, LONG, 5000, 0, 1},
+    /* name, optimizer, landscape, law, lr, scale, alpha, walls, trajectories, steps, state,
+       threads */
+    {"sgd, double well, gaussian", "sgd", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
+    {"  a walk, exits of 100", "sgd", WALK, GAUSS, 0.1, 1, 0, {-0.943, 0.943}, 200000, 100000, 0, 1},
+    {"  the same walk without exits", "sgd", WALK, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
+    {"  exits of 40 steps", "sgd", WALK, GAUSS, 0.1, 1, 0, {-0.574, 0.574}, 500000, 100000, 0, 1},
+    {"  exits of 7055 steps", "sgd", WELL, GAUSS, 0.1, 1, 0, {-INFINITY, 1}, 20000, 1000000, 0, 1},
+    {"  two threads", "sgd", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, 2 * LONG, 10000, 0, 2},
+    {"  state f64", "sgd", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 1, 1},
+    {"momentum", "momentum", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
+    {"nesterov", "nesterov", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
+    {"rmsprop", "rmsprop", WELL, GAUSS, 0.01, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
+    {"adam", "adam", WELL, GAUSS, 0.01, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
+    {"sgd, laplace", "sgd", WELL, "laplace", 0.1, 0.7, 0, NO_WALLS, LONG, 10000, 0, 1},
+    {"sgd, stable 1.5", "sgd", WALK, "stable", 0.1, 0.1, 1.5, NO_WALLS, LONG, 10000, 0, 1},
+    {"sgd, himmelblau", "sgd", "himmelblau", GAUSS, 0.001, 1, 0, NO_WALLS, LONG, 5000, 0, 1},
 };
 /* clang-format on */
 enum { COMBINATIONS = sizeof combinations / sizeof *combinations };

@@ -388,14 +388,16 @@ static void form_warnings(esc_result *result, int *failed)
   }
   const int ends_asked_for = plan->has_walls || plan->set_count > 0;
   if (ends_asked_for && report->rate.events < 100) {
-    snprintf(text, sizeof text, "only %lld events stand behind the rate and the exit times",
+    snprintf(text, sizeof text,
+             report->rate.events > 0 ? "only %lld events stand behind the rate and the exit times"
+                                     : "%lld events: nothing is known of the rate but a bound",
              (long long)report->rate.events);
     warn(result, list, failed, text);
   }
   if (steps_round_away(result))
     warn(result, list, failed,
          "the typical step is below 8 ulp of the state: increments round away; use state: f64");
-  if (report->episodes > 0 && (double)report->steps_total * plan->dimension > 1e19)
+  if ((double)report->steps_total * plan->dimension > 0x1p62)
     warn(result, list, failed, "more variates than the refined uniforms' tails (2^-64) reach");
   if (result->interrupted) {
     snprintf(text, sizeof text, "interrupted: the first %lld of %lld trajectories",

@@ -287,3 +287,237 @@ Test(mutants, uses_share_no_words)
   const double both = variance_after_a_step(&start, 0);
   cr_expect(fabs(both - 2.0) < 5.0 * 2.0 * sqrt(2.0 / N), "variance of start and step: %g", both);
 }
+
+/* Walkers that do not move, of whom half start beyond the wall: each start out costs a step and is
+ * followed by a fresh one, so that the exits of a walker are geometric (kernels/cpu/tile_events.c). */
+Test(mutants, starts_afresh)
+{
+  support_case c = support_begin("quadratic", NULL, "sgd", 1.0);
+  esc_device *const device = support_device(NULL, 1);
+  esc_result *result;
+  support_number(&c.landscape_keys, "k", 0.0);
+  c.start.kind = ESC_START_UNIFORM;
+  c.start_values[1] = 2.0;
+  c.start.value_count = 2;
+  c.experiment.outside[1] = 1.0;
+  c.experiment.renew = 1;
+  c.experiment.stop_steps = 10;
+  c.experiment.trajectories = N;
+  const esc_report *const report = support_run(device, &c, &result);
+  const double exits = (double)support_outcome(report, "right")->count / N;
+  cr_assert(fabs(exits - (1.0 - 0x1p-10)) < 5.0 * sqrt(2.0 / N), "%g exits a walker", exits);
+  esc_result_free(result);
+  esc_device_close(device);
+}
+
+/* --- landscapes ------------------------------------------------------------------------------------------- */
+
+/* Powers by multiplication go up to 15 (kernels/rules/landscapes/landscape.h). */
+Test(mutants, high_powers)
+{
+  double x[SUPPORT_LANES], values[SUPPORT_LANES], slopes[SUPPORT_LANES];
+  for (double p = 2.0; p < 20.0; p += 1.25) {
+    support_case c = support_begin("power_maximum", NULL, "sgd", 1.0);
+    support_number(&c.landscape_keys, "p", p);
+    esc_planned *const planned = plan_of(&c);
+    for (int i = 0; i < SUPPORT_LANES; i++)
+      x[i] = 0.05 * (i - SUPPORT_LANES / 2);
+    const support_points points = {"baseline", &planned->plan, x, values, slopes};
+    support_landscape_f64(&points);
+    for (int i = 0; i < SUPPORT_LANES; i++) {
+      const double size = pow(fabs(x[i]), p - 1.0), slope = x[i] > 0.0 ? -size : size;
+      cr_assert(fabs(slopes[i] - slope) <= 1e-13 * size, "p %g, x %g: slope %g", p, x[i],
+                slopes[i]);
+      cr_assert(fabs(values[i] + size * fabs(x[i]) / p) <= 1e-13 * size, "p %g, x %g: %g", p, x[i],
+                values[i]);
+    }
+    esc_plan_free(planned);
+  }
+}
+
+static void twice_squared(void *context, int64_t count, int dimension, const double *points,
+                          double *values, double *gradients)
+{
+  (void)context, (void)dimension;
+  for (int64_t i = 0; i < count; i++) {
+    gradients[i] = 4.0 * points[i];
+    if (values)
+      values[i] = 2.0 * points[i] * points[i];
+  }
+}
+
+/* A landscape's scale multiplies U and not the noise, for the catalogue's and the caller's
+ * (kernels/cpu/landscape_loops.c). The place after one step from `at`. */
+static double after_one_step(double at, double scale, int own, const char *law)
+{
+  support_case c = support_begin(own ? NULL : "quadratic", law, "sgd", 0.125);
+  esc_device *const device = support_device(NULL, 1);
+  esc_result *result;
+  if (own) {
+    c.landscape.function = twice_squared;
+    c.landscape.dimension = 1;
+  } else {
+    support_number(&c.landscape_keys, "k", 4.0);
+  }
+  c.landscape.scale = scale;
+  support_start_at(&c, at);
+  c.experiment.stop_steps = 1;
+  c.experiment.trajectories = 1;
+  c.observe.samples = 1;
+  const double x = support_run(device, &c, &result)->sample_final[0];
+  esc_result_free(result);
+  esc_device_close(device);
+  return x;
+}
+
+Test(mutants, scale_of_a_landscape)
+{
+  for (int own = 0; own < 2; own++) {
+    cr_expect(after_one_step(1.0, 0.5, own, NULL) == 0.75, "own %d", own);
+    cr_expect(after_one_step(0.0, 0.5, own, "gaussian") == after_one_step(0.0, 1.0, own, "gaussian"),
+              "own %d: the noise is scaled", own);
+  }
+}
+
+/* --- ends and what is observed (kernels/cpu/tile_events.c, tile_tally.c) ------------------------------------ */
+
+/* U = -|x|/4 and lr 1: x moves outwards by .25 a step. */
+static support_case outwards(double from)
+{
+  support_case c = support_begin("sharp_maximum", NULL, "sgd", 1.0);
+  support_number(&c.landscape_keys, "left_slope", 0.25);
+  support_number(&c.landscape_keys, "right_slope", 0.25);
+  support_start_at(&c, from);
+  c.experiment.stop_steps = 8;
+  c.experiment.trajectories = 5;
+  return c;
+}
+
+Test(mutants, left_is_as_right)
+{
+  support_case c = outwards(-0.125);
+  esc_device *const device = support_device(NULL, 1);
+  esc_result *result;
+  c.experiment.beyond = ESC_BEYOND_AT;
+  c.experiment.beyond_at = 1.0;
+  const esc_report *r = support_run(device, &c, &result);
+  cr_expect_eq(support_outcome(r, "diverged")->count, 5);
+  cr_expect_eq(support_outcome(r, "diverged")->time_counts[4], 5);
+  esc_result_free(result);
+  c.experiment.outside[0] = -1.0;
+  c.observe.overshoot = 1;
+  r = support_run(device, &c, &result);
+  cr_expect(support_outcome(r, "left")->overshoot->mean.value == 0.125);
+  esc_result_free(result);
+  esc_device_close(device);
+}
+
+/* x' = -x: in the ball at every other step, never at two in a row. */
+Test(mutants, stay_means_in_a_row)
+{
+  static const double ball[2] = {1.0, 0.5};
+  support_case c = support_begin("quadratic", NULL, "sgd", 2.0);
+  esc_set set = ESC_SET_INIT("home");
+  esc_device *const device = support_device(NULL, 1);
+  esc_result *result;
+  set.kind = ESC_SET_BALL;
+  set.values = ball;
+  set.value_count = 2;
+  set.stay = 2;
+  support_start_at(&c, 1.0);
+  c.experiment.sets = &set;
+  c.experiment.set_count = 1;
+  c.experiment.beyond = ESC_BEYOND_NONE;
+  c.experiment.stop_steps = 30;
+  const esc_report *const r = support_run(device, &c, &result);
+  cr_expect_eq(support_outcome(r, "home")->count, 0);
+  esc_result_free(result);
+  esc_device_close(device);
+}
+
+/* Who comes into a ball later is near, and never stuck. */
+Test(mutants, stuck_since_the_start)
+{
+  static const int64_t steps[] = {0, 1, 2, 3};
+  static const double point = 0.625;
+  support_case c = outwards(0.125); /* .375, .625, .875 are within .3 */
+  esc_near near = ESC_NEAR_INIT("ball");
+  esc_device *const device = support_device(NULL, 1);
+  esc_result *result;
+  near.point = &point;
+  near.point_count = 1;
+  near.radius = 0.3;
+  c.observe.steps = steps;
+  c.observe.step_count = 4;
+  c.observe.nears = &near;
+  c.observe.near_count = 1;
+  const esc_report *const r = support_run(device, &c, &result);
+  for (int k = 0; k < 4; k++) {
+    cr_expect(r->nears[0].fraction[k].value == (k > 0), "near at %d", k);
+    cr_expect(r->nears[0].stuck[k].value == 0.0, "stuck at %d", k);
+  }
+  esc_result_free(result);
+  esc_device_close(device);
+}
+
+/* In a ball for one step and, a turn later, for two: never for three in a row, though for whole
+ * groups of steps in between nothing happens near it. x swings with a period of 12 steps. */
+Test(mutants, streaks_end_far_from_the_ball)
+{
+  static const double ball[2] = {1.0, 0.1};
+  support_case c = support_begin("quadratic", NULL, "momentum", 0.2679491924311227);
+  esc_set set = ESC_SET_INIT("home");
+  esc_device *const device = support_device(NULL, 1);
+  esc_result *result;
+  support_number(&c.optimizer_keys, "momentum", 1.0 - 1e-9);
+  set.kind = ESC_SET_BALL;
+  set.values = ball;
+  set.value_count = 2;
+  support_start_at(&c, 1.0);
+  c.experiment.state = ESC_STATE_F64;
+  c.experiment.sets = &set;
+  c.experiment.set_count = 1;
+  for (int stay = 2; stay <= 3; stay++) {
+    set.stay = stay;
+    const esc_report *const r = support_run(device, &c, &result);
+    const esc_outcome *const home = support_outcome(r, "home");
+    cr_expect_eq(home->count, stay == 2 ? 1000 : 0, "stay %d: %lld", stay, (long long)home->count);
+    cr_expect(stay != 2 || home->time_counts[12] == 1000);
+    esc_result_free(result);
+  }
+  esc_device_close(device);
+}
+
+/* Correlations are of those that reach the last step; of none there is none. */
+Test(mutants, correlation_of_the_running)
+{
+  static const int64_t lag[] = {6};
+  support_case c = outwards(0.125);
+  esc_device *const device = support_device(NULL, 1);
+  esc_result *result;
+  c.start.kind = ESC_START_POINTS;
+  memcpy(c.start_values, (double[]){0.0625, 0.125, 0.21875, 0.25}, 4 * sizeof(double));
+  c.start.value_count = 4;
+  c.observe.correlation = lag;
+  c.observe.correlation_count = 1;
+  const esc_report *r = support_run(device, &c, &result);
+  cr_expect(r->correlation[0].value > 0.999, "%g", r->correlation[0].value);
+  esc_result_free(result);
+  c.experiment.outside[1] = 1.0;
+  r = support_run(device, &c, &result);
+  cr_expect(isnan(r->correlation[0].value), "%g", r->correlation[0].value);
+  esc_result_free(result);
+  esc_device_close(device);
+}
+
+/* Bins: the lower edge is in, the upper edge above (kernels/rules/observers/regions.h). */
+Test(mutants, bins)
+{
+  cr_expect_eq(esc_bin_of(-0.001f, 0.0f, 2.0f, 4), -1);
+  cr_expect_eq(esc_bin_of(0.0f, 0.0f, 2.0f, 4), 0);
+  cr_expect_eq(esc_bin_of(0.499f, 0.0f, 2.0f, 4), 0);
+  cr_expect_eq(esc_bin_of(0.5f, 0.0f, 2.0f, 4), 1);
+  cr_expect_eq(esc_bin_of(1.999f, 0.0f, 2.0f, 4), 3);
+  cr_expect_eq(esc_bin_of(2.0f, 0.0f, 2.0f, 4), 4);
+  cr_expect_eq(esc_bin_of(NAN, 0.0f, 2.0f, 4), 4);
+}

@@ -17,8 +17,8 @@
 
 #define ESC_LANDSCAPE_CONSTANTS_MAX 8
 
-/* |x|^power of a fixed power >= 0: its whole part (below 16) by multiplication, so that small powers
- * are as good as written out, the rest through esc_pow. */
+/* |x|^power of a fixed power >= 0: its whole part (below 16) by multiplication, so that small
+ * powers are as good as written out, the rest through esc_pow. */
 typedef struct esc_power {
   esc_real whole, rest;
 } esc_power;

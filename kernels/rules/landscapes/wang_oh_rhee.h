@@ -1,5 +1,5 @@
-/* The landscape of Wang, Oh and Rhee, "Eliminating sharp minima from SGD with truncated heavy-tailed
- * noise" (arXiv:2102.04297): four minima, two of them sharp. A product of eight factors:
+/* The landscape of Wang, Oh and Rhee, "Eliminating sharp minima from SGD with truncated
+ * heavy-tailed noise" (arXiv:2102.04297): four minima, two of them sharp. A product of eight factors:
  *   U = (x+1.6)(x+1.3)^2(x-0.2)^2(x-0.7)^2(x-1.6) (0.05|1.65-x|)^0.6
  *       (1 + 1/(0.01+4(x-0.5)^2)) (1 + 1/(0.1+4(x+1.5)^2)) (1 - exp(-5(x+0.8)^2)/4) */
 #ifndef ESC_WANG_OH_RHEE_H
@@ -52,7 +52,8 @@ ESC_RULE esc_dual esc_wang_oh_rhee_at(esc_real x)
   const esc_dual at_13 = esc_dual_shifted(x, ESC_LIT(1.3));
   const esc_dual at_02 = esc_dual_shifted(x, ESC_LIT(-0.2));
   const esc_dual at_07 = esc_dual_shifted(x, ESC_LIT(-0.7));
-  esc_dual all = esc_dual_product(esc_dual_shifted(x, ESC_LIT(1.6)), esc_dual_product(at_13, at_13));
+  esc_dual all = esc_dual_shifted(x, ESC_LIT(1.6));
+  all = esc_dual_product(all, esc_dual_product(at_13, at_13));
   all = esc_dual_product(all, esc_dual_product(at_02, at_02));
   all = esc_dual_product(all, esc_dual_product(at_07, at_07));
   all = esc_dual_product(all, esc_dual_shifted(x, ESC_LIT(-1.6)));
