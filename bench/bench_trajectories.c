@@ -76,7 +76,7 @@ static const combination combinations[] = {
     /* name, optimizer, landscape, law, lr, scale, alpha, walls, trajectories, steps, state,
        threads */
     {"sgd, double well, gaussian", "sgd", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"  a walk, exits of 100", "sgd", WALK, GAUSS, 0.1, 1, 0, {-0.943, 0.943}, 200000, 100000, 0, 1},
+    {"  walk, exits of 100", "sgd", WALK, GAUSS, 0.1, 1, 0, {-0.943, 0.943}, 200000, 100000, 0, 1},
     {"  the same walk without exits", "sgd", WALK, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
     {"  exits of 40 steps", "sgd", WALK, GAUSS, 0.1, 1, 0, {-0.574, 0.574}, 500000, 100000, 0, 1},
     {"  exits of 7055 steps", "sgd", WELL, GAUSS, 0.1, 1, 0, {-INFINITY, 1}, 20000, 1000000, 0, 1},
