@@ -21,18 +21,22 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
       g[i] = scale * g[i];
 }
 
+/* The constants c of coordinate j, as the rule wants them. */
+#define ESC_LOAD(name, j)                                                                          \
+  union {                                                                                          \
+    esc_##name c;                                                                                  \
+    esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                        \
+  } load;                                                                                          \
+  load_constants(plan, j, load.number, sizeof load.c);                                             \
+  const esc_##name c = load.c;
+
 #define ESC_LOOPS_SINGLE(name)                                                                     \
   static void slope_##name(int n, int stride, const esc_plan *plan, const esc_real *x,             \
                            const float *xi, esc_real *g)                                           \
   {                                                                                                \
     const esc_real scale = (esc_real)plan->landscape_scale;                                        \
     for (int j = 0; j < plan->dimension; j++) {                                                    \
-      union {                                                                                      \
-        esc_##name c;                                                                              \
-        esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                    \
-      } load;                                                                                      \
-      load_constants(plan, j, load.number, sizeof load.c);                                         \
-      const esc_##name c = load.c;                                                                 \
+      ESC_LOAD(name, j)                                                                            \
       const esc_real *const restrict at = x + (ptrdiff_t)j * stride;                               \
       esc_real *const restrict out = g + (ptrdiff_t)j * stride;                                    \
       if (xi) {                                                                                    \
@@ -51,12 +55,7 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
     const esc_real scale = (esc_real)plan->landscape_scale;                                        \
     memset(u, 0, (size_t)n * sizeof *u);                                                           \
     for (int j = 0; j < plan->dimension; j++) {                                                    \
-      union {                                                                                      \
-        esc_##name c;                                                                              \
-        esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                    \
-      } load;                                                                                      \
-      load_constants(plan, j, load.number, sizeof load.c);                                         \
-      const esc_##name c = load.c;                                                                 \
+      ESC_LOAD(name, j)                                                                            \
       const esc_real *const restrict at = x + (ptrdiff_t)j * stride;                               \
       for (int i = 0; i < n; i++)                                                                  \
         u[i] = esc_fma(scale, esc_##name##_value(&c, at[i]), u[i]);                                \
@@ -67,12 +66,7 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
   static void slope_##name(int n, int stride, const esc_plan *plan, const esc_real *x,             \
                            const float *xi, esc_real *g)                                           \
   {                                                                                                \
-    union {                                                                                        \
-      esc_##name c;                                                                                \
-      esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                      \
-    } load;                                                                                        \
-    load_constants(plan, 0, load.number, sizeof load.c);                                           \
-    const esc_##name c = load.c;                                                                   \
+    ESC_LOAD(name, 0)                                                                              \
     memset(g, 0, (size_t)n * sizeof *g);                                                           \
     for (int j = 0; j + 1 < plan->dimension; j++) {                                                \
       const esc_real *const restrict first = x + (ptrdiff_t)j * stride;                            \
@@ -93,12 +87,7 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
   static void value_##name(int n, int stride, const esc_plan *plan, const esc_real *x,             \
                            esc_real *restrict u)                                                   \
   {                                                                                                \
-    union {                                                                                        \
-      esc_##name c;                                                                                \
-      esc_real number[sizeof(esc_##name) / sizeof(esc_real)];                                      \
-    } load;                                                                                        \
-    load_constants(plan, 0, load.number, sizeof load.c);                                           \
-    const esc_##name c = load.c;                                                                   \
+    ESC_LOAD(name, 0)                                                                              \
     const esc_real scale = (esc_real)plan->landscape_scale;                                        \
     memset(u, 0, (size_t)n * sizeof *u);                                                           \
     for (int j = 0; j + 1 < plan->dimension; j++) {                                                \

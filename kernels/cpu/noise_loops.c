@@ -4,12 +4,16 @@
 
 #include "kernels/cpu/loops.h"
 
+/* The constants c of a law. */
+#define ESC_LOAD(name)                                                                             \
+  esc_##name##_constants c;                                                                        \
+  memcpy(&c, constants, sizeof c);
+
 #define ESC_DRAW_ONE(name)                                                                         \
   static int draw_##name(int n, const float *constants, const float *scale,                        \
                          const uint32_t *const words[4], float *const out[4])                      \
   {                                                                                                \
-    esc_##name##_constants c;                                                                      \
-    memcpy(&c, constants, sizeof c);                                                               \
+    ESC_LOAD(name)                                                                                 \
     uint32_t least = ESC_UNIFORM_RARE;                                                             \
     for (int v = 0; v < 4; v++) {                                                                  \
       const uint32_t *const restrict word = words[v];                                              \
@@ -25,8 +29,7 @@
   static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
                             const uint32_t further[4], float out[4])                               \
   {                                                                                                \
-    esc_##name##_constants c;                                                                      \
-    memcpy(&c, constants, sizeof c);                                                               \
+    ESC_LOAD(name)                                                                                 \
     for (int v = 0; v < 4; v++)                                                                    \
       out[v] = scale[v] * esc_##name##_draw(&c, esc_uniform_refined(words[v], further[v]));        \
   }
@@ -35,8 +38,7 @@
   static int draw_##name(int n, const float *constants, const float *scale,                        \
                          const uint32_t *const words[4], float *const out[4])                      \
   {                                                                                                \
-    esc_##name##_constants c;                                                                      \
-    memcpy(&c, constants, sizeof c);                                                               \
+    ESC_LOAD(name)                                                                                 \
     uint32_t least = ESC_UNIFORM_RARE;                                                             \
     for (int v = 0; v < 4; v += 2) {                                                               \
       const uint32_t *const restrict word = words[v], *const restrict angle = words[v + 1];        \
@@ -55,8 +57,7 @@
   static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
                             const uint32_t further[4], float out[4])                               \
   {                                                                                                \
-    esc_##name##_constants c;                                                                      \
-    memcpy(&c, constants, sizeof c);                                                               \
+    ESC_LOAD(name)                                                                                 \
     for (int v = 0; v < 4; v += 2) {                                                               \
       esc_##name##_pair(&c, esc_uniform_refined(words[v], further[v]), words[v + 1], &out[v],      \
                         &out[v + 1]);                                                              \
@@ -69,8 +70,7 @@
   static int draw_##name(int n, const float *constants, const float *scale,                        \
                          const uint32_t *const words[4], float *const out[4])                      \
   {                                                                                                \
-    esc_##name##_constants c;                                                                      \
-    memcpy(&c, constants, sizeof c);                                                               \
+    ESC_LOAD(name)                                                                                 \
     uint32_t least = ESC_UNIFORM_RARE;                                                             \
     for (int v = 0; v < 2; v++) {                                                                  \
       const uint32_t *const restrict one = words[2 * v], *const restrict two = words[2 * v + 1];   \
@@ -87,8 +87,7 @@
   static void redraw_##name(const float *constants, const float *scale, const uint32_t words[4],   \
                             const uint32_t further[4], float out[4])                               \
   {                                                                                                \
-    esc_##name##_constants c;                                                                      \
-    memcpy(&c, constants, sizeof c);                                                               \
+    ESC_LOAD(name)                                                                                 \
     for (int v = 0; v < 2; v++)                                                                    \
       out[v] =                                                                                     \
           scale[v] * esc_##name##_draw(&c, esc_uniform_refined(words[2 * v], further[2 * v]),      \
