@@ -1,7 +1,8 @@
-/* Threads of the engine, for the thread sanitizer: experiments that between them use every observer,
- * renew, samples, a landscape of the caller's, callbacks, a cancelled run, batches that wait for a
- * slow one, and two devices at work at once. Each gives the same report with 1 and 4 threads. A plain
- * program: Criterion does not run under the sanitizer. What the numbers should be is not here. */
+/* Threads of the engine, for the thread sanitizer: experiments that between them use every
+ * observer, renew, samples, a landscape of the caller's, callbacks, a cancelled run, batches that
+ * wait for a slow one, and two devices at work at once. Each gives the same report with 1 and 4
+ * threads. A plain program: Criterion does not run under the sanitizer. What the numbers should be
+ * is not here. */
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ static void complain(const char *experiment, const char *what)
   failures++;
 }
 
-/* --- reports, number by number ------------------------------------------------------------------- */
+/* --- reports, number by number ---------------------------------------------------------------- */
 
 /* All numbers of a report but those that depend on the clock or on how lanes were used. */
 typedef struct numbers {
@@ -84,9 +85,11 @@ static numbers numbers_of(const esc_report *report)
   numbers all = {NULL, 0, 0};
   const int dimension = report->dimension;
   const int64_t steps = report->curves.step_count;
-  put_counts(&all, (const int64_t[]){report->trajectories, report->episodes, report->steps_total,
-                                     report->ridge_count, report->rate.events,
-                                     report->rate.steps_at_risk}, 6);
+  put_counts(&all,
+             (const int64_t[]){report->trajectories, report->episodes, report->steps_total,
+                               report->ridge_count, report->rate.events,
+                               report->rate.steps_at_risk},
+             6);
   put_times(&all, &report->exit_steps);
   put_estimates(&all, &report->rate.per_step, 1);
   for (int k = 0; k < report->outcome_count; k++) {
@@ -134,7 +137,7 @@ static void check_same(const char *experiment, const esc_report *one, const esc_
   free(b.at);
 }
 
-/* --- running ---------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static esc_device *opened(int threads)
 {
@@ -214,7 +217,7 @@ static void check(const char *name, const esc_experiment *experiment, int64_t ba
   esc_result_free(together);
 }
 
-/* --- the experiments ---------------------------------------------------------------------------------- */
+/* --- the experiments -------------------------------------------------------------------------- */
 
 /* A double well under Gaussian noise; the parts stay the caller's to change. */
 typedef struct parts {
@@ -230,9 +233,12 @@ static const double left_well[] = {-1.0};
 
 static void begin(parts *p)
 {
-  *p = (parts){ESC_LANDSCAPE_INIT("double_well"), ESC_NOISE_INIT("gaussian"),
-               ESC_OPTIMIZER_INIT("sgd", 0.1),    ESC_START_INIT,
-               ESC_OBSERVE_INIT,                  ESC_EXPERIMENT_INIT};
+  *p = (parts){ESC_LANDSCAPE_INIT("double_well"),
+               ESC_NOISE_INIT("gaussian"),
+               ESC_OPTIMIZER_INIT("sgd", 0.1),
+               ESC_START_INIT,
+               ESC_OBSERVE_INIT,
+               ESC_EXPERIMENT_INIT};
   p->start.values = left_well;
   p->start.value_count = 1;
   p->experiment.landscape = &p->landscape;
@@ -281,7 +287,8 @@ static void check_renew(void)
   check("renew", &p.experiment, 64);
 }
 
-/* The first batch takes long, the others no time: they wait in their slots, and threads for them. */
+/* The first batch takes long, the others no time: they wait in their slots, and threads for them.
+ */
 static void check_waiting(void)
 {
   static double starts[MANY];
@@ -369,7 +376,7 @@ static void check_cancel(void)
   esc_result_free(whole);
 }
 
-/* --- two devices at once --------------------------------------------------------------------------------- */
+/* --- two devices at once ---------------------------------------------------------------------- */
 
 static void *use_device(void *context)
 {

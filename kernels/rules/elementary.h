@@ -160,7 +160,7 @@ ESC_RULE void esc_sincospi_f32(float a, float *s, float *c)
   *c = esc_f32_of_bits(esc_bits_of_f32(odd ? sine : cosine) ^ ((quadrant + 1) << 30 & sign));
 }
 
-/* sin(pi a) alone for |a| <= 2^22, by one polynomial; NaN for what is not finite. 1.4 ulp. */
+/* sin(pi a) alone for |a| <= 2^22, by one polynomial; NaN for what is not finite. 2.2 ulp. */
 ESC_RULE float esc_sinpi_f32(float a)
 {
   const float round = a + ESC_ROUND_F32;

@@ -37,10 +37,11 @@ ESC_SETUP double esc_bias_correction(double beta, double t)
   return beta > 0.0 ? -esc_expm1_f64(t * esc_log_f64(beta)) : from_zero;
 }
 
+/* sign(0) = 0; what is not a number stays so, and reaches the parameter. */
 ESC_RULE esc_real esc_sign(esc_real x)
 {
-  const esc_real one = x > ESC_LIT(0.0) ? ESC_LIT(1.0) : ESC_LIT(-1.0);
-  return x == ESC_LIT(0.0) ? ESC_LIT(0.0) : one;
+  const esc_real not_positive = x < ESC_LIT(0.0) ? ESC_LIT(-1.0) : x;
+  return x > ESC_LIT(0.0) ? ESC_LIT(1.0) : not_positive;
 }
 
 /* step/scale; no step where there is none, even if the scale is 0 too (no gradient yet, eps 0). */
