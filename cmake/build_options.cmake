@@ -34,7 +34,7 @@ endif()
 
 # --- flags -----------------------------------------------------------------------------------------
 
-# The arithmetic of exact mode (DESIGN.md section 3): no contraction, so that every compiler and
+# The arithmetic of exact mode (docs/numerics.md): no contraction, so that every compiler and
 # instruction set gives the same bits. The other two give up what nobody reads (errno, traps) and
 # let loops vectorise. Never -ffast-math.
 set(ESC_EXACT_FLAGS -ffp-contract=off -fno-math-errno -fno-trapping-math)

@@ -48,7 +48,7 @@ static esc_estimate time_quantile(const esc_plan *plan, const int64_t *tally, es
     const double edge = (double)esc_time_bin_edge(bin + 1) - 1.0;
     const double last = fmin(edge, (double)plan->stop_steps);
     if (isnan(quantile.low) && seen > low)
-      quantile.low = first;
+      quantile.low = low < 0 ? 0.0 : first;
     if (isnan(quantile.value) && seen > middle)
       quantile.value = 0.5 * (first + last);
     if (isnan(quantile.high) && seen > high)
@@ -123,6 +123,7 @@ esc_estimate esc_sorted_quantile(const double *sorted, int64_t count, double q)
   int64_t low, high, middle = (int64_t)ceil(q * (double)count) - 1;
   esc_quantile_ranks(q, count, &low, &high);
   middle = middle < 0 ? 0 : middle;
-  const esc_estimate quantile = {sorted[middle], sorted[low], sorted[high]};
+  const esc_estimate quantile = {sorted[middle], low < 0 ? (double)NAN : sorted[low],
+                                 high < count ? sorted[high] : (double)NAN};
   return quantile;
 }

@@ -25,7 +25,8 @@ esc_moments esc_estimate_moments(const int64_t *words, int state_bits);
 /* The whole number of a sum of times; the nearest int64. */
 int64_t esc_whole(esc_pair sum);
 
-/* The q-quantile of sorted values, its interval by order statistics. */
+/* The q-quantile of sorted values, its interval by order statistics; an end is NaN where there are
+ * too few values to bound it. */
 esc_estimate esc_sorted_quantile(const double *sorted, int64_t count, double q);
 
 #endif

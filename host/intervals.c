@@ -155,6 +155,6 @@ void esc_quantile_ranks(double q, int64_t count, int64_t *low, int64_t *high)
 {
   const double n = (double)count, half = ESC_Z95 * sqrt(n * q * (1.0 - q));
   const double first = floor(n * q - half), last = ceil(n * q + half);
-  *low = first > 0.0 ? (int64_t)first : 0;
-  *high = last < n - 1.0 ? (int64_t)last : count - 1;
+  *low = first >= 1.0 ? (int64_t)first - 1 : -1;
+  *high = last < n ? (int64_t)last : count;
 }

@@ -30,7 +30,8 @@ esc_estimate esc_rate(int64_t events, double at_risk);
 esc_estimate esc_correlation_interval(double correlation, int64_t count);
 
 /* Ranks (from 0) of the order statistics that bound the q-quantile of count values: the normal
- * approximation of the binomial. */
+ * approximation of the binomial. An end that so few values cannot bound has no rank: *low is -1 or
+ * *high is count. */
 void esc_quantile_ranks(double q, int64_t count, int64_t *low, int64_t *high);
 
 /* The inverse of the regularised incomplete beta function I_x(a, b) = p. */

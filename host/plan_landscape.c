@@ -54,8 +54,9 @@ esc_status esc_plan_landscape(esc_planned *planned, const esc_landscape *landsca
   esc_plan *const plan = &planned->plan;
   if (!landscape)
     return esc_fail_at("landscape", "expected a landscape, found nothing");
-  if (!isfinite(landscape->scale) || landscape->scale == 0.0)
-    return esc_fail_at("landscape.scale", "expected a number that is not 0, found %g",
+  if (!esc_is_sized(landscape->scale) || landscape->scale == 0.0)
+    return esc_fail_at("landscape.scale",
+                       "expected a number that is not 0, of at most 1e30 in size, found %g",
                        landscape->scale);
   plan->landscape_scale = landscape->scale;
   if (landscape->function)

@@ -116,8 +116,8 @@ static esc_status plan_scale(const esc_source *source, double unit_variance)
     if (isnan(unit_variance))
       return esc_fail_at(esc_key_path(path, "%s.%s", source->place, key),
                          "%s has no finite variance with these keys: expected scale", noise->law);
-    if (!esc_in_range(variance, ESC_RANGE_NOT_NEGATIVE))
-      return bad(source, key, esc_range_name(ESC_RANGE_NOT_NEGATIVE), variance);
+    if (!esc_in_range(variance, ESC_RANGE_NOT_NEGATIVE) || !esc_is_sized(variance))
+      return bad(source, key, "a number of at least 0 and at most 1e30", variance);
     scale = unit_variance > 0.0 ? sqrt(variance / unit_variance) : 0.0;
   }
   if (noise->scales && noise->scale_count != source->dimension)
@@ -135,18 +135,21 @@ static esc_status plan_options(const esc_source *source)
 {
   const esc_noise *const noise = source->noise;
   esc_plan_noise *const to = source->to;
-  if (!(noise->clip > 0.0))
-    return bad(source, "clip", "a number above 0", noise->clip);
+  if (!(noise->clip > 0.0) || (isfinite(noise->clip) && !esc_is_sized(noise->clip)))
+    return bad(source, "clip", "a number above 0 and at most 1e30, or .inf", noise->clip);
   if (!(noise->sparse >= 1e-9 && noise->sparse <= 1.0)) /* it is compared with words of 32 bits */
     return bad(source, "sparse", "a number in [1e-9, 1]", noise->sparse);
   for (int k = 0; k < 2; k++)
-    if (!esc_in_range(noise->state_scale[k], ESC_RANGE_NOT_NEGATIVE))
-      return bad(source, "state_scale", "two numbers of at least 0", noise->state_scale[k]);
+    if (!esc_in_range(noise->state_scale[k], ESC_RANGE_NOT_NEGATIVE) ||
+        !esc_is_sized(noise->state_scale[k]))
+      return bad(source, "state_scale", "two numbers of at least 0 and at most 1e30",
+                 noise->state_scale[k]);
   if (!isnan(noise->anneal[0])) {
-    if (!esc_in_range(noise->anneal[0], ESC_RANGE_NOT_NEGATIVE))
-      return bad(source, "anneal.eta0", esc_range_name(ESC_RANGE_NOT_NEGATIVE), noise->anneal[0]);
-    if (!esc_in_range(noise->anneal[1], ESC_RANGE_NOT_NEGATIVE))
-      return bad(source, "anneal.gamma", esc_range_name(ESC_RANGE_NOT_NEGATIVE), noise->anneal[1]);
+    static const char *const keys[] = {"anneal.eta0", "anneal.gamma"};
+    for (int k = 0; k < 2; k++)
+      if (!esc_in_range(noise->anneal[k], ESC_RANGE_NOT_NEGATIVE) ||
+          !esc_is_sized(noise->anneal[k]))
+        return bad(source, keys[k], "a number of at least 0 and at most 1e30", noise->anneal[k]);
     to->annealed = 1;
     to->anneal_root = (float)sqrt(noise->anneal[0]);
     to->anneal_power = (float)(-0.5 * noise->anneal[1]);

@@ -4,6 +4,7 @@
 
 #include "host/error.h"
 #include "host/plan.h"
+#include "host/settings.h"
 
 #define STEPS_MAX 100000
 
@@ -46,19 +47,28 @@ static esc_status plan_near(esc_planned *planned, const esc_near *near, int k)
     return esc_fail_at(path, "expected a point of %d number%s, found %d", plan->dimension,
                        plan->dimension > 1 ? "s" : "", near->point_count);
   for (int j = 0; j < plan->dimension; j++)
-    if (!isfinite(plan->near[k].point[j] = near->point[j]))
-      return esc_fail_at(path, "expected finite numbers, found %g", near->point[j]);
+    if (!esc_is_sized(plan->near[k].point[j] = near->point[j]))
+      return esc_fail_at(path, "expected numbers of at most 1e30 in size, found %g",
+                         near->point[j]);
   esc_key_path(path, "observe.near[%d].radius", k);
-  if (!(near->radius > 0.0) || !isfinite(near->radius))
-    return esc_fail_at(path, "expected a radius above 0, found %g", near->radius);
+  if (!(near->radius > 0.0) || !(near->radius <= 1e15)) /* its square is compared */
+    return esc_fail_at(path, "expected a radius above 0 and at most 1e15, found %g", near->radius);
   plan->near[k].squared_radius = near->radius * near->radius;
   planned->names.near[k] = esc_plan_own_text(planned, near->name);
   return planned->names.near[k] ? ESC_STATUS_OK : ESC_STATUS_OUT_OF_MEMORY;
 }
 
+/* Whether bins are wider than the spacing of numbers at either end, and not beyond it. */
+static int bins_apart(const esc_histogram_request *request, int state_bits)
+{
+  const double ulp = state_bits == 64 ? 0x1p-52 : 0x1p-23, tiny = state_bits == 64 ? 1e-290 : 1e-30;
+  const double width = (request->high - request->low) / request->bins;
+  return width > tiny && width > ulp * fmax(fabs(request->low), fabs(request->high));
+}
+
 static esc_status plan_histogram(const esc_histogram_request *request, const char *key,
-                                 esc_histogram_request *kept, int *bins, double *low,
-                                 double *per_width)
+                                 int state_bits, esc_histogram_request *kept, int *bins,
+                                 double *low, double *per_width)
 {
   if (!request || request->bins == 0)
     return ESC_STATUS_OK;
@@ -67,6 +77,12 @@ static esc_status plan_histogram(const esc_histogram_request *request, const cha
                        request->high);
   if (request->bins < 1 || request->bins > 100000)
     return esc_fail_at(key, "expected 1 to 100000 bins, found %d", request->bins);
+  if (!esc_is_sized(request->low) || !esc_is_sized(request->high) ||
+      !bins_apart(request, state_bits))
+    return esc_fail_at(key,
+                       "expected a range whose bins a position of %d bits can tell apart, found "
+                       "[%g, %g]",
+                       state_bits, request->low, request->high);
   *kept = *request;
   *bins = request->bins;
   *low = request->low;
@@ -125,13 +141,13 @@ esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experime
         (const esc_near *)((const char *)observe->nears + (size_t)k * observe->nears->struct_size),
         k);
   if (!status)
-    status =
-        plan_histogram(observe->histogram, "observe.histogram", &planned->histogram,
-                       &plan->histogram_bins, &plan->histogram_low, &plan->histogram_per_width);
+    status = plan_histogram(observe->histogram, "observe.histogram", plan->state_bits,
+                            &planned->histogram, &plan->histogram_bins, &plan->histogram_low,
+                            &plan->histogram_per_width);
   if (!status)
-    status =
-        plan_histogram(observe->occupation, "observe.occupation", &planned->occupation,
-                       &plan->occupation_bins, &plan->occupation_low, &plan->occupation_per_width);
+    status = plan_histogram(observe->occupation, "observe.occupation", plan->state_bits,
+                            &planned->occupation, &plan->occupation_bins, &plan->occupation_low,
+                            &plan->occupation_per_width);
   if (!status)
     status = plan_lags(planned, observe);
   if (!status && observe->basins)

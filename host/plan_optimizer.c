@@ -108,15 +108,22 @@ static esc_status plan_modifiers(esc_plan *plan, const esc_optimizer *optimizer)
 {
   const double decay =
       isnan(optimizer->weight_decay) ? updates[plan->update].weight_decay : optimizer->weight_decay;
-  if (!esc_in_range(decay, ESC_RANGE_NOT_NEGATIVE))
-    return esc_fail_at("optimizer.weight_decay", "expected a number of at least 0, found %g",
-                       decay);
+  if (!esc_in_range(decay, ESC_RANGE_NOT_NEGATIVE) || !esc_is_sized(decay))
+    return esc_fail_at("optimizer.weight_decay",
+                       "expected a number of at least 0 and at most 1e30, found %g", decay);
   if ((int)optimizer->decay < 0 || optimizer->decay > ESC_DECAY_DECOUPLED)
     return esc_fail_at("optimizer.decay", "expected coupled or decoupled, found %d",
                        (int)optimizer->decay);
-  if (!(optimizer->clip_update > 0.0))
-    return esc_fail_at("optimizer.clip_update", "expected a number above 0, found %g",
+  if (!(optimizer->clip_update > 0.0) ||
+      (isfinite(optimizer->clip_update) && !esc_is_sized(optimizer->clip_update)))
+    return esc_fail_at("optimizer.clip_update",
+                       "expected a number above 0 and at most 1e30, or .inf, found %g",
                        optimizer->clip_update);
+  for (int k = 0; k < 2; k++)
+    if (isfinite(optimizer->project[k]) && !esc_is_sized(optimizer->project[k]))
+      return esc_fail_at("optimizer.project",
+                         "expected numbers of at most 1e30 in size, or infinite, found %g",
+                         optimizer->project[k]);
   if (!(optimizer->project[0] < optimizer->project[1]))
     return esc_fail_at("optimizer.project", "expected lo < hi, found [%g, %g]",
                        optimizer->project[0], optimizer->project[1]);

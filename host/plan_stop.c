@@ -86,6 +86,10 @@ static esc_status plan_walls(esc_planned *planned, const esc_experiment *experim
   const double lo = experiment->outside[0], hi = experiment->outside[1];
   if (lo == -(double)INFINITY && hi == (double)INFINITY)
     return ESC_STATUS_OK;
+  if ((isfinite(lo) && !esc_is_sized(lo)) || (isfinite(hi) && !esc_is_sized(hi)))
+    return esc_fail_at("stop.outside",
+                       "expected numbers of at most 1e30 in size, or infinite, found [%g, %g]", lo,
+                       hi);
   if (!(lo < hi))
     return esc_fail_at("stop.outside", "expected lo < hi, found [%g, %g]", lo, hi);
   if (plan->dimension != 1)
@@ -131,8 +135,9 @@ static esc_status point_values(const esc_set *set, const char *path, int dimensi
     return esc_fail_at(path, "expected %d numbers and one more, found %d", dimension,
                        set->value_count);
   for (int j = 0; j <= dimension; j++)
-    if (!isfinite(set->values[j]))
-      return esc_fail_at(path, "expected finite numbers, found %g", set->values[j]);
+    if (!esc_is_sized(set->values[j]))
+      return esc_fail_at(path, "expected numbers of at most 1e30 in size, found %g",
+                         set->values[j]);
   memcpy(to->point, set->values, (size_t)dimension * sizeof *to->point);
   to->level = set->values[dimension];
   return ESC_STATUS_OK;
@@ -165,8 +170,9 @@ static esc_status plan_set(esc_planned *planned, const esc_set *set, int k)
     return box_values(set, path, plan->dimension, to);
   if (set->kind == ESC_SET_LOSS_BELOW) {
     to->level = set->values[0];
-    return isfinite(to->level) ? ESC_STATUS_OK
-                               : esc_fail_at(path, "expected a finite loss, found %g", to->level);
+    return esc_is_sized(to->level)
+               ? ESC_STATUS_OK
+               : esc_fail_at(path, "expected a loss of at most 1e30 in size, found %g", to->level);
   }
   const esc_status status = point_values(set, path, plan->dimension, to);
   if (status || set->kind == ESC_SET_HALFSPACE)
@@ -199,8 +205,9 @@ static esc_status plan_beyond(esc_planned *planned, const esc_experiment *experi
       plan->beyond = fmax(fabs(bound[0]), fabs(bound[1]));
     return ESC_STATUS_OK;
   case ESC_BEYOND_AT:
-    if (!(experiment->beyond_at > 0.0))
-      return esc_fail_at("stop.beyond", "expected auto, none or a number above 0, found %g",
+    if (!(experiment->beyond_at > 0.0) || !esc_is_sized(experiment->beyond_at))
+      return esc_fail_at("stop.beyond",
+                         "expected auto, none or a number above 0 and at most 1e30, found %g",
                          experiment->beyond_at);
     plan->beyond = experiment->beyond_at;
     return ESC_STATUS_OK;
@@ -240,7 +247,7 @@ esc_status esc_plan_stop(esc_planned *planned, const esc_experiment *experiment)
   if (!planned->names.outcome[plan->outcomes - 1])
     return ESC_STATUS_OUT_OF_MEMORY;
   if (experiment->rate_after < 0 || experiment->rate_after >= plan->stop_steps)
-    return esc_fail_at("rate.after", "expected 0 to stop.steps, found %lld",
+    return esc_fail_at("rate.after", "expected a number from 0 below stop.steps, found %lld",
                        (long long)experiment->rate_after);
   plan->rate_after = experiment->rate_after;
   plan->renew = experiment->renew != 0;

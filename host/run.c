@@ -29,14 +29,15 @@ typedef struct esc_running {
   esc_result *result;
   int threads;
 
-  omp_lock_t lock;    /* guards what follows */
-  int64_t taken;      /* batches taken */
-  int64_t next;       /* the trajectory at which the next one begins */
-  int64_t merged;     /* batches merged: a prefix */
-  int64_t done;       /* trajectories in them */
-  int64_t steps_done; /* steps in them, idle lanes included */
-  esc_slot *slot;     /* batch k is in slot k modulo slots */
-  int64_t **spare;    /* tallies not in use, zeroed */
+  omp_lock_t lock;  /* guards what follows */
+  int64_t taken;    /* batches taken */
+  int64_t next;     /* the trajectory at which the next one begins */
+  int64_t merged;   /* batches merged: a prefix */
+  int64_t done;     /* trajectories in them */
+  int64_t finished; /* trajectories in all batches that ended, merged or not, */
+  double busy;      /* and the seconds they took, of all threads together */
+  esc_slot *slot;   /* batch k is in slot k modulo slots */
+  int64_t **spare;  /* tallies not in use, zeroed */
   int slots, spares;
   int64_t steps;
   double started, reported;
@@ -89,8 +90,9 @@ static void hand_in(esc_running *run, int64_t batch, int64_t *tally)
   }
 }
 
-#define STEPS_PER_BATCH 4e8 /* some half a second: what an interruption loses at most, a thread */
+#define SECONDS_A_BATCH 0.4 /* about what an interruption loses, a thread */
 #define FIRST_BATCH     512
+#define LEAST_BATCH     32 /* a vector or two of lanes: fewer take as long */
 #define LARGEST_BATCH   65536
 
 /* How many trajectories the next batch takes. The first are small; later ones are as long as what
@@ -103,8 +105,8 @@ static int64_t batch_size(const esc_running *run)
     return run->options->batch < left ? run->options->batch : left;
   const int64_t share = left / (2 * run->threads) + 1;
   int64_t size = FIRST_BATCH;
-  if (run->done > 0) {
-    const double fitting = STEPS_PER_BATCH * (double)run->done / ((double)run->steps_done + 1.0);
+  if (run->finished > 0) {
+    const double fitting = SECONDS_A_BATCH * (double)run->finished / (run->busy + 1e-6);
     size = fitting > LARGEST_BATCH ? LARGEST_BATCH
            : fitting < FIRST_BATCH ? FIRST_BATCH
                                    : (int64_t)fitting;
@@ -152,12 +154,14 @@ static void work(esc_running *run)
       continue;
     }
     esc_control control = {.poll = poll, .context = run, .lanes = run->options->lanes};
+    const double begun = omp_get_wtime();
     const esc_status status = backend->trajectories(run->device->opened, &result->planned->plan,
                                                     ids, tally, &sink, &control);
     omp_set_lock(&run->lock);
     run->result->lane_steps += control.lane_steps;
     if (status == ESC_STATUS_OK) {
-      run->steps_done += control.lane_steps;
+      run->finished += ids.count;
+      run->busy += omp_get_wtime() - begun;
       hand_in(run, batch, tally);
     } else {
       free(tally); /* part of a batch is no part of a result */
@@ -215,7 +219,11 @@ static int open_samples(esc_result *result)
 static esc_status execute(esc_running *run)
 {
   const int64_t trajectories = run->result->planned->trajectories;
-  run->threads = run->device->threads < trajectories ? run->device->threads : (int)trajectories;
+  /* OpenMP ends the process where the system has no thread left: take no more than can help */
+  const int64_t useful = trajectories / LEAST_BATCH + 1;
+  const int limit = 4 * omp_get_num_procs();
+  run->threads = run->device->threads < limit ? run->device->threads : limit;
+  run->threads = run->threads < useful ? run->threads : (int)useful;
   if (!open_tallies(run)) {
     close_tallies(run);
     return ESC_STATUS_OUT_OF_MEMORY;

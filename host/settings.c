@@ -6,6 +6,11 @@
 
 #include "host/error.h"
 
+int esc_is_sized(double value)
+{
+  return fabs(value) <= ESC_NUMBER_MAX; /* not so for a NaN */
+}
+
 int esc_in_range(double value, esc_range range)
 {
   if (!isfinite(value))
@@ -68,7 +73,7 @@ static esc_status take_list(const esc_key *key, const esc_setting *setting, cons
   if (!setting->list || setting->list_count < 1)
     return esc_fail_at(path, "expected a list of numbers");
   for (int64_t i = 0; i < setting->list_count; i++)
-    if (!esc_in_range(setting->list[i], key->range))
+    if (!esc_is_sized(setting->list[i]) || !esc_in_range(setting->list[i], key->range))
       return esc_fail_at(path, "expected a list of numbers, each %s, found %g",
                          esc_range_name(key->range), setting->list[i]);
   resolved->list = setting->list;
@@ -98,6 +103,9 @@ static esc_status take_setting(const esc_key *key, const esc_setting *setting, c
     return esc_fail_at(path, "expected true or false, found %g", setting->value);
   if (!esc_in_range(setting->value, key->range))
     return esc_fail_at(path, "expected %s, found %g", esc_range_name(key->range), setting->value);
+  if (!esc_is_sized(setting->value))
+    return esc_fail_at(path, "expected a number of at most %g in size, found %g", ESC_NUMBER_MAX,
+                       setting->value);
   resolved->value[k] = setting->value;
   return ESC_STATUS_OK;
 }

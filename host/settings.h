@@ -25,6 +25,12 @@ esc_status esc_find_entry(esc_catalogue catalogue, const char *name, const char 
 esc_status esc_resolve_settings(const esc_entry *entry, const esc_setting *settings, int count,
                                 const char *place, esc_resolved *resolved);
 
+/* The largest number an experiment may hold: within float's range, with room to be multiplied. */
+#define ESC_NUMBER_MAX 1e30
+
+/* Whether a number is finite and not absurd. */
+int esc_is_sized(double value);
+
 /* Whether a number lies in a range. NaN and infinities lie in none. */
 int esc_in_range(double value, esc_range range);
 

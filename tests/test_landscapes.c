@@ -1,6 +1,6 @@
 /* Landscapes against the float64 references of tests/reference: values and gradients at random
  * points, at kinks and at 0, in double and through the loops of every instruction set; critical
- * points and overshoot bounds as the program reports them, against THEORY.md section 4. */
+ * points and overshoot bounds as the program reports them, against docs/numerics.md. */
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -229,7 +229,7 @@ Test(landscapes, at_zero)
   }
 }
 
-/* Without a word at_zero is zero (EXPERIMENTS.md). */
+/* Without a word at_zero is zero (docs/numerics.md). */
 Test(landscapes, at_zero_is_zero_by_default)
 {
   static const char *const names[] = {"sharp_maximum", "power_maximum", "power_well"};

@@ -1,5 +1,5 @@
 /* Update rules against the float64 references of tests/reference: one step from the stored state
- * within eps*(|w| + 8 U), U the update formed from absolute values (DESIGN.md section 11), through
+ * within eps*(|w| + 8 U), U the update formed from absolute values (CONTRIBUTING.md), through
  * the loops of every instruction set in both state types; and sixty steps of the public API with
  * schedules, decay, clipping and projection. What the engine does around a step is not here. */
 #include <criterion/criterion.h>
@@ -372,7 +372,7 @@ static int keep(void *context, const esc_replay_step *step)
   return 0;
 }
 
-/* The factor of lr at step t, from EXPERIMENTS.md's names. */
+/* The factor of lr at step t, the kinds of docs/numerics.md in their order. */
 static double factor(int schedule, double t)
 {
   const double turn = (t - 10.0) / 40.0;

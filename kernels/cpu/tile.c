@@ -161,7 +161,17 @@ static void group(esc_tile *tile)
   tile->at[0] = last;
 }
 
-#define GROUPS_BETWEEN_POLLS 256
+/* Groups between two polls: about a quarter of a million variates. */
+static int64_t groups_between_polls(const esc_tile *tile)
+{
+  const esc_plan *const plan = tile->plan;
+  int64_t cost = plan->dimension;
+  for (int k = 0; k < plan->noise_count; k++)
+    cost += (int64_t)plan->dimension *
+            (plan->noise[k].replace ? plan->noise[k].batch : plan->noise[k].value_count);
+  const int64_t groups = ((int64_t)1 << 18) / (cost * tile->stride * ESC_GROUP);
+  return groups > 0 ? groups : 1;
+}
 
 /* Tells the host how far it is; nonzero to stop. */
 static int poll(esc_tile *tile, int64_t *steps)
@@ -192,11 +202,12 @@ esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, c
     return ESC_STATUS_OUT_OF_MEMORY;
   int interrupted = 0;
   int64_t steps = 0;
+  const int64_t between = groups_between_polls(&tile);
   ESC_BEGIN_LANES(&tile);
   for (int64_t groups = 1; tile.active > 0 && !tile.stopped && !interrupted; groups++) {
     steps += (int64_t)esc_tile_lanes(&tile) * ESC_GROUP;
     group(&tile);
-    if (groups % GROUPS_BETWEEN_POLLS == 0)
+    if (groups % between == 0)
       interrupted = poll(&tile, &steps);
   }
   interrupted |= poll(&tile, &steps) && tile.active > 0;

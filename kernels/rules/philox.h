@@ -1,7 +1,7 @@
 /* Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3"
  * (SC11). Key = seed, counter = (block: 64 bits, trajectory id: 64 bits), low word first, which is
- * also what cuRAND's curand_init(seed, id, 4 * block) gives. The top 8 bits of the block are a stream:
- * what the words are for, so that no two uses ever share a word. */
+ * also what cuRAND's curand_init(seed, id, 4 * block) gives. The top 8 bits of the block are a
+ * stream: what the words are for, so that no two uses ever share a word. */
 #ifndef ESC_PHILOX_H
 #define ESC_PHILOX_H
 

@@ -26,7 +26,8 @@
   UPDATE(adagrad, 1, 1e-2, 0.0, 0, "s += g^2; w -= lr/(1+(t-1)*lr_decay) * g/(sqrt(s)+eps)",       \
          "Duchi, Hazan and Singer 2011")                                                           \
   UPDATE(adadelta, 2, 1.0, 0.0, 0,                                                                 \
-         "v = rho*v+(1-rho)*g^2; d = sqrt(u+eps)/sqrt(v+eps)*g; u = rho*u+(1-rho)*d^2; w -= lr*d",   \
+         "v = rho*v+(1-rho)*g^2; d = sqrt(u+eps)/sqrt(v+eps)*g; "                                  \
+         "u = rho*u+(1-rho)*d^2; w -= lr*d",                                                       \
          "Zeiler 2012")                                                                            \
   UPDATE(rmsprop, 3, 1e-2, 0.0, 0,                                                                 \
          "v = a*v+(1-a)*g^2; b = mu*b + g/(sqrt(v [- m^2])+eps); w -= lr*b",                       \

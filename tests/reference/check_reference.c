@@ -1,5 +1,5 @@
-/* Checks the reference against itself and against THEORY.md: printed numbers by the dense solver,
- * closed forms by the solver or by direct iteration, gradients by differences, distribution
+/* Checks the reference against itself and against docs/exact_values.md: printed numbers by the dense
+ * solver, closed forms by the solver or by direct iteration, gradients by differences, distribution
  * functions by known special cases, update rules by their known exact behaviour. Stand-alone:
  * gcc -O2 tests/reference/(all).c -lm; exit status 1 if anything disagrees. */
 #include "reference_chain.h"
@@ -472,7 +472,7 @@ static void check_noise(void)
   check("stable near 2", ref_noise_cdf(&n, 1.0), 0.5 * erfc(-0.5), 1e-6);
   n.alpha = 1.000001;
   check("stable near 1", ref_noise_cdf(&n, 1.0), 0.75, 1e-6);
-  n.alpha = 1.5; /* THEORY.md section 2: P(zeta > u) ~ C_alpha u^-alpha */
+  n.alpha = 1.5; /* P(zeta > u) ~ C_alpha u^-alpha, docs/exact_values.md */
   check("stable tail constant", ref_noise_tail(&n, 1e6) * 1e9,
         tgamma(1.5) * sin(0.75 * acos(-1.0)) / acos(-1.0), 1e-8);
   n.alpha = 0.5;
@@ -487,7 +487,7 @@ static void check_adaptive_rules(void)
   ref_optimizer adam = ref_optimizer_defaults("adam");
   double state[4], w = 0.0, size;
   ref_initial_state(&adam, state);
-  for (int t = 1; t <= 50; t++) { /* THEORY.md section 2: exactly -lr g/(|g|+eps) each step */
+  for (int t = 1; t <= 50; t++) { /* exactly -lr g/(|g|+eps) each step */
     const double next = ref_update(&adam, t, -0.3, w, state, &size);
     check("adam under a constant gradient", next - w, adam.lr * 0.3 / (0.3 + adam.eps), 1e-15);
     check("adam magnitude", size, next - w, 1e-15);

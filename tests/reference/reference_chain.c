@@ -521,7 +521,7 @@ double ref_free_walk_right(double s, double L, double x0)
   return (wide + x0) / (2.0 * wide);
 }
 
-/* ---- the wells of THEORY.md section 2 ------------------------------------------------------- */
+/* ---- the wells of docs/exact_values.md ------------------------------------------------------ */
 
 static double well_gradient(double x, const void *context)
 {
@@ -555,18 +555,18 @@ ref_chain ref_well_chain(const ref_well *well, double lr, double sigma, int cauc
 
 /* ---- printed constants ---------------------------------------------------------------------- */
 
-static const char parabolic[] = "THEORY.md 2, parabolic maximum, exit of |x| < 1 (mean, sd)";
-static const char quartic[] = "THEORY.md 2, table of the flat quartic maximum";
-static const char walk[] = "THEORY.md 2, free Gaussian walk, L=1, s=.1";
-static const char cauchy[] = "THEORY.md 2, Cauchy walk";
-static const char well[] = "THEORY.md 2, double well, start -1 (T to x > 0, x >= 1, sd/mean)";
-static const char family[] = "THEORY.md 2, table of the family U_{p,q}";
-static const char curves[] = "THEORY.md 2, curves from x0 = 0";
-static const char sharp[] = "THEORY.md 1, exact values, variance 1";
-static const char flat[] = "THEORY.md 1, A_p of sticking";
-static const char chang[] = "THEORY.md 1, Chang and Peres";
-static const char coin[] = "THEORY.md 1, Rademacher";
-static const char kesten[] = "THEORY.md 2, state-dependent noise";
+static const char parabolic[] = "docs/exact_values.md, parabolic maximum, exit of |x| < 1";
+static const char quartic[] = "docs/exact_values.md, flat quartic maximum";
+static const char walk[] = "docs/exact_values.md, free Gaussian walk, L=1, s=.1";
+static const char cauchy[] = "docs/exact_values.md, Cauchy walk";
+static const char well[] = "docs/exact_values.md, double well, start -1";
+static const char family[] = "docs/exact_values.md, the family U_{p,q}";
+static const char curves[] = "docs/exact_values.md, presence from x0 = 0";
+static const char sharp[] = "docs/exact_values.md, sharp maximum, variance 1";
+static const char flat[] = "docs/exact_values.md, A_p of a flat maximum";
+static const char chang[] = "docs/exact_values.md, Chang and Peres";
+static const char coin[] = "docs/exact_values.md, Rademacher";
+static const char kesten[] = "docs/exact_values.md, state-dependent noise";
 
 /* Where an entry says 1e-0 the last printed digit is a whole step. */
 const ref_printed_exit ref_printed_exits[] = {

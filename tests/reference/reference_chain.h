@@ -1,5 +1,5 @@
-/* Exact values of the discrete chains of THEORY.md, in double: its printed constants with their
- * source lines, its closed forms, and a dense Nystroem solver for the memoryless chain
+/* Exact values of the discrete chains of docs/exact_values.md, in double: the numbers printed there
+ * with their headings, the closed forms, and a dense Nystroem solver for the memoryless chain
  * x' = x - lr*(U'(x) + xi) in one dimension, which needs no theory at all. Nothing here comes from
  * host/theory or kernels/. */
 #ifndef REFERENCE_CHAIN_H
@@ -42,7 +42,7 @@ int ref_exit_solve(const ref_chain *chain, int count, const double *starts, ref_
 int ref_presence_solve(const ref_chain *chain, double start, double low, double high, int count,
                        const int64_t *steps, double *fractions);
 
-/* ---- closed forms, THEORY.md section 1 ------------------------------------------------------ */
+/* ---- closed forms: maxima ------------------------------------------------------------------- */
 
 /* P(right) of the sharp maximum U = a x (x < 0), -b x (x > 0), from 0 by convention and from y. */
 typedef struct ref_splitting {
@@ -65,7 +65,7 @@ double ref_flat_maximum_constant(double p);
 double ref_flat_maximum_right(double p, double c, double lr, double sigma, double x0);
 double ref_unequal_sides_right(double p, double c_left, double c_right);
 
-/* ---- closed forms, section 2 ---------------------------------------------------------------- */
+/* ---- closed forms: minima, parabolic maxima, walks ------------------------------------------ */
 
 double ref_sgd_variance(double lr, double k, double sigma);
 double ref_sgd_variance_at(double lr, double k, double sigma, int64_t n);
@@ -111,7 +111,7 @@ typedef enum ref_quantity {
 /* One printed number: U = power_well(p, q), power_maximum (q = 0) or free walk (p = 0); noise
  * `cauchy ? stable(1,0) : gaussian` of scale sigma; leaving (lower, upper) from `start`. */
 typedef struct ref_printed_exit {
-  const char *source; /* the line of THEORY.md it stands in */
+  const char *source; /* where it stands in docs/exact_values.md */
   double p, q;
   int cauchy;
   double lr, sigma, lower, upper, start;

@@ -208,7 +208,7 @@ static double beale(const keys_t *keys, int d, const double *x, double *g)
   return u;
 }
 
-/* U = sum A exp(a (x-x0)^2 + b (x-x0)(y-y0) + c (y-y0)^2), THEORY.md section 4. */
+/* U = sum A exp(a (x-x0)^2 + b (x-x0)(y-y0) + c (y-y0)^2), docs/numerics.md. */
 static double muller_brown(const keys_t *keys, int d, const double *x, double *g)
 {
   (void)keys;
@@ -311,7 +311,7 @@ ref_landscape_keys ref_landscape_defaults(void)
 }
 
 const ref_critical ref_criticals[] = {
-    /* THEORY.md section 4 */
+    /* docs/numerics.md, "Landscapes" */
     {"double_well", REF_MINIMUM, 1, 0.1, {-1.04668053}, -.35238607, 1},
     {"double_well", REF_MINIMUM, 1, 0.1, {.94564927}, -.15263944, 1},
     {"double_well", REF_MAXIMUM, 1, 0.1, {.10103126}, .00502552, 1},

@@ -1,6 +1,5 @@
-/* Float64 reference of every landscape of EXPERIMENTS.md section 1 and THEORY.md section 4: value
- * and gradient, derivatives written out by hand, and a table of critical points. Nothing here comes
- * from kernels/. */
+/* Float64 reference of every landscape of docs/numerics.md: value and gradient, derivatives written
+ * out by hand, and a table of critical points. Nothing here comes from kernels/. */
 #ifndef REFERENCE_LANDSCAPES_H
 #define REFERENCE_LANDSCAPES_H
 
@@ -38,7 +37,7 @@ typedef struct ref_critical {
   double tilt;
   double x[2];
   double value;
-  int from_theory; /* 1: printed in THEORY.md section 4; 0: found here */
+  int from_theory; /* 1: known beforehand; 0: found by this reference itself */
 } ref_critical;
 
 extern const ref_critical ref_criticals[];

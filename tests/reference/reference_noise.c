@@ -196,7 +196,7 @@ static double stable_density(double alpha, double beta, double x)
 
 /* ---- all laws, standard scale -------------------------------------------------------------- */
 
-/* Mean of sgn*U^(-1/alpha), which is taken off where it exists (THEORY.md section 3). */
+/* Mean of sgn*U^(-1/alpha), which is taken off where it exists (docs/numerics.md). */
 static double pareto_shift(const ref_noise *n)
 {
   return n->alpha > 1.0 ? n->alpha / (n->alpha - 1.0) * (2.0 * n->weight_right - 1.0) : 0.0;

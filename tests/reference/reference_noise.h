@@ -1,6 +1,6 @@
-/* Float64 reference of the noise laws of THEORY.md section 3: distribution function, upper tail,
- * density where it has a closed form, mean and variance. Unclipped laws of one component; the
- * meaning of `scale` is that of EXPERIMENTS.md section 1. */
+/* Float64 reference of the noise laws of docs/numerics.md: distribution function, upper tail,
+ * density where it has a closed form, mean and variance. Unclipped laws of one component; `scale`
+ * multiplies the law as written there. */
 #ifndef REFERENCE_NOISE_H
 #define REFERENCE_NOISE_H
 

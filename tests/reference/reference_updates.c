@@ -322,7 +322,7 @@ void ref_initial_state(const ref_optimizer *o, double state[4])
     state[0] = o->initial_accumulator;
 }
 
-/* lr, weight decay and eps by rule; UPDATE_RULES.md, column "defaults". */
+/* lr, weight decay and eps by rule; docs/numerics.md, column "keys and defaults". */
 static const struct {
   const char *name;
   double lr, weight_decay, eps, beta2;

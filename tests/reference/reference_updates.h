@@ -1,5 +1,5 @@
-/* Float64 reference of every update rule: one step from a given state, written from the papers and
- * UPDATE_RULES.md and from nothing in kernels/. It covers the rule, coupled and decoupled decay;
+/* Float64 reference of every update rule: one step from a given state, written from the papers
+ * that docs/numerics.md names and from nothing in kernels/. It covers the rule, coupled and decoupled decay;
  * clipping, unscaling, schedules of the whole experiment and storage types are not here (pass the
  * gradient after clipping, and the lr in force).
  *
@@ -46,7 +46,7 @@ typedef struct ref_optimizer {
   double threshold;           /* radam: rectify when rho_t > threshold (torch 5, paper 4) */
 } ref_optimizer;
 
-/* The defaults of UPDATE_RULES.md for a rule; name is NULL in the answer if it is not known. */
+/* The defaults of docs/numerics.md for a rule; name is NULL in the answer if it is not known. */
 ref_optimizer ref_optimizer_defaults(const char *name);
 
 /* Number of slots of `state` the rule uses, 0 to 3. */
@@ -60,8 +60,8 @@ void ref_initial_state(const ref_optimizer *o, double state[4]);
 double ref_evaluation_point(const ref_optimizer *o, double parameter, const double state[4]);
 
 /* Step t (from 1). Returns the new parameter and updates the state. *magnitude (may be NULL) is the
- * update formed from the absolute values of its terms: U in the bound eps*(|w| + 8 U) of DESIGN.md
- * section 11. Where cancellation under a root amplifies rounding (rmsprop centered) U is enlarged
+ * update formed from the absolute values of its terms: U in the bound eps*(|w| + 8 U) of
+ * CONTRIBUTING.md. Where cancellation under a root amplifies rounding (rmsprop centered) U is enlarged
  * by that amplification; where rounding in float decides a sign (lion with c = 0 but for rounding)
  * it is infinite: no bound holds there. */
 double ref_update(const ref_optimizer *o, int64_t t, double gradient, double parameter,

@@ -1,5 +1,6 @@
 /* The landscape of Wang, Oh and Rhee, "Eliminating sharp minima from SGD with truncated
- * heavy-tailed noise" (arXiv:2102.04297): four minima, two of them sharp. A product of eight factors:
+ * heavy-tailed noise" (arXiv:2102.04297): four minima, two of them sharp. A product of eight
+ * factors:
  *   U = (x+1.6)(x+1.3)^2(x-0.2)^2(x-0.7)^2(x-1.6) (0.05|1.65-x|)^0.6
  *       (1 + 1/(0.01+4(x-0.5)^2)) (1 + 1/(0.1+4(x+1.5)^2)) (1 - exp(-5(x+0.8)^2)/4) */
 #ifndef ESC_WANG_OH_RHEE_H

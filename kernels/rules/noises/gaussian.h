@@ -24,8 +24,8 @@ ESC_SETUP double esc_gaussian_variance(const esc_gaussian_keys *key)
   return 1.0;
 }
 
-ESC_RULE void esc_gaussian_pair(const esc_gaussian_constants *c, esc_uniform u, uint32_t word, float *first,
-                                float *second)
+ESC_RULE void esc_gaussian_pair(const esc_gaussian_constants *c, esc_uniform u, uint32_t word,
+                                float *first, float *second)
 {
   (void)c;
   float sine, cosine;

@@ -1,6 +1,7 @@
 /* Two-sided Pareto: sgn * U^(-1/alpha), right with probability p, so |xi| >= 1 before centring;
  * its mean (2p-1) alpha/(alpha-1) is taken off where it is finite (alpha > 1). One uniform serves
- * both: xi is on the right where it is below p, and then it is p U; else its complement is (1-p) U. */
+ * both: xi is on the right where it is below p, and then it is p U; else its complement is
+ * (1-p) U. */
 #ifndef ESC_PARETO_H
 #define ESC_PARETO_H
 

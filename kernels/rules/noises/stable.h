@@ -1,6 +1,7 @@
 /* Stable laws in Nolan's S1 parametrisation, scale 1, by Chambers, Mallows and Stuck (1976) as
  * corrected by Weron (1996). V = pi v with v uniform on (-1/2, 1/2), W exponential.
- *   alpha != 1: B = atan(beta tan(pi alpha/2))/alpha, S = (1 + beta^2 tan^2(pi alpha/2))^(1/(2 alpha)),
+ *   alpha != 1: B = atan(beta tan(pi alpha/2))/alpha,
+ *     S = (1 + beta^2 tan^2(pi alpha/2))^(1/(2 alpha)),
  *     X = S sin(alpha(V+B)) / cos(V)^(1/alpha) * (cos(V - alpha(V+B))/W)^((1-alpha)/alpha)
  *   alpha = 1: X = (2/pi) [(pi/2 + beta V) tan V - beta log((pi/2) W cos V/(pi/2 + beta V))]
  * cos V = sin(pi d) keeps its accuracy where V nears +-pi/2; powers are taken through logarithms.
@@ -54,8 +55,8 @@ ESC_SETUP double esc_stable_variance(const esc_stable_keys *key)
   return key->alpha == 2.0 ? 2.0 : ESC_INFINITE;
 }
 
-ESC_RULE float esc_stable_cauchy(const esc_stable_constants *c, float v, float sine_v, float cosine_v,
-                                 float exponential)
+ESC_RULE float esc_stable_cauchy(const esc_stable_constants *c, float v, float sine_v,
+                                 float cosine_v, float exponential)
 {
   const float half = fmaf(2.0f * c->beta, v, 1.0f); /* (pi/2 + beta V)/(pi/2) */
   const float skew = 0.636619772f * c->beta * esc_log_f32(exponential * cosine_v / half);

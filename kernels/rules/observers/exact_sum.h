@@ -81,8 +81,8 @@ ESC_RULE void esc_sum_product(int64_t *digits, esc_parts x, esc_parts y)
     }
 }
 
-/* Adds the square of a value. It must be finite. One chunk's square has 48 bits and no sign, so three
- * digits take it in one go: the common case of a float state. */
+/* Adds the square of a value. It must be finite. One chunk's square has 48 bits and no sign, so
+ * three digits take it in one go: the common case of a float state. */
 ESC_RULE void esc_sum_square(int64_t *digits, esc_parts x)
 {
 #if ESC_VALUE_CHUNKS == 1

@@ -1,4 +1,5 @@
-/* Lion: Chen et al. (2023): u = lr sign(b1 m + (1-b1) g), then m' = b2 m + (1-b2) g; sign(0) = 0. */
+/* Lion: Chen et al. (2023): u = lr sign(b1 m + (1-b1) g), then m' = b2 m + (1-b2) g;
+ * sign(0) = 0. */
 #ifndef ESC_LION_H
 #define ESC_LION_H
 

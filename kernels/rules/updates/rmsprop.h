@@ -1,6 +1,7 @@
 /* RMSprop: Tieleman and Hinton (2012), with the options in use:
  *   v' = a v + (1-a) g^2;  centered: m' = a m + (1-a) g, var = v' - m'^2 (never below 0), else
- *   var = v';  step g/(sqrt(var) + eps), or g/sqrt(var + eps) with eps_inside (Hinton; Ruder: a = .9);
+ *   var = v';  step g/(sqrt(var) + eps), or g/sqrt(var + eps) with eps_inside (Hinton;
+ *   Ruder: a = .9);
  *   with momentum b' = mu b + step, and the update is lr b'. */
 #ifndef ESC_RMSPROP_H
 #define ESC_RMSPROP_H
