@@ -72,31 +72,38 @@ static double beta_fraction(double x, double a, double b)
   return value;
 }
 
+/* log Gamma, without the global sign that lgamma writes: runs may be many at once. */
+static double log_gamma(double x)
+{
+  int sign;
+  return lgamma_r(x, &sign);
+}
+
 /* log B(a, b). For a large b the difference of two logarithms of gamma is formed by Stirling's
  * series, term by term: at 1e12 steps at risk they would leave no digit between them. */
 static double log_beta(double a, double b)
 {
   const double small = fmin(a, b), large = fmax(a, b), sum = a + b;
   if (large < 100.0)
-    return lgamma(a) + lgamma(b) - lgamma(sum);
+    return log_gamma(a) + log_gamma(b) - log_gamma(sum);
   const double corrections = 1.0 / (12.0 * large) - 1.0 / (12.0 * sum) -
                              1.0 / (360.0 * large * large * large) +
                              1.0 / (360.0 * sum * sum * sum);
-  return lgamma(small) - (large - 0.5) * log1p(small / large) - small * log(sum) + small +
+  return log_gamma(small) - (large - 0.5) * log1p(small / large) - small * log(sum) + small +
          corrections;
 }
 
-/* I_x(a, b). y = 1 - x, given apart so that neither loses digits. */
-static double beta_share(double x, double y, double a, double b)
+/* I_x(a, b). */
+static double beta_share(double x, double a, double b)
 {
   if (x <= 0.0)
     return 0.0;
-  if (y <= 0.0)
+  if (x >= 1.0)
     return 1.0;
   const double front = exp(a * log(x) + b * log1p(-x) - log_beta(a, b));
   if (x < (a + 1.0) / (a + b + 2.0))
     return front * beta_fraction(x, a, b) / a;
-  return 1.0 - front * beta_fraction(y, b, a) / b;
+  return 1.0 - front * beta_fraction(1.0 - x, b, a) / b;
 }
 
 double esc_beta_quantile(double p, double a, double b)
@@ -104,7 +111,7 @@ double esc_beta_quantile(double p, double a, double b)
   double low = 0.0, high = 1.0;
   /* bisection on a scale that starts at the mean's size: quantiles are often tiny */
   const double mean = a / (a + b);
-  if (beta_share(mean, 1.0 - mean, a, b) > p)
+  if (beta_share(mean, a, b) > p)
     high = mean;
   else
     low = mean;
@@ -113,7 +120,7 @@ double esc_beta_quantile(double p, double a, double b)
                                     : (high > 1e-280 ? high * 0.25 : 0.5 * high);
     if (middle <= low || middle >= high)
       break;
-    if (beta_share(middle, 1.0 - middle, a, b) > p)
+    if (beta_share(middle, a, b) > p)
       high = middle;
     else
       low = middle;

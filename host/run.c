@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "host/opened_device.h"
 #include "host/error.h"
@@ -200,6 +201,21 @@ static void close_tallies(esc_running *run)
   free(run->spare);
 }
 
+/* Samples of so many trajectories must fit into the machine: memory that is promised and not there
+ * would end the process, not the call. */
+static esc_status check_samples(const esc_planned *planned)
+{
+  const double bytes =
+      (double)planned->trajectories * (double)(sizeof(int64_t) + sizeof(int32_t) +
+                                               sizeof(double) * (size_t)planned->plan.dimension);
+  const double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+  if (!planned->samples || bytes <= 0.9 * there)
+    return ESC_STATUS_OK;
+  return esc_fail_at("observe.samples",
+                     "expected samples that fit into memory (%.1f GB), found %.1f GB of them",
+                     there * 1e-9, bytes * 1e-9);
+}
+
 static int open_samples(esc_result *result)
 {
   const esc_planned *const planned = result->planned;
@@ -288,8 +304,12 @@ esc_status esc_run(esc_device *device, const esc_experiment *experiment,
   esc_planned *planned = NULL;
   if (!status)
     status = esc_plan_make(experiment, &planned);
-  if (status)
+  if (!status)
+    status = check_samples(planned);
+  if (status) {
+    esc_plan_free(planned);
     return status;
+  }
   esc_result *const made = calloc(1, sizeof *made);
   if (!made) {
     esc_plan_free(planned);

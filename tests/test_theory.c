@@ -1,6 +1,6 @@
 /* The engine against exact values of the discrete chain: the tables and closed forms of
- * docs/exact_values.md, through the public API at a million trajectories (fewer for the long ones: no
- * run takes much more than 1e9 steps). A value passes within five standard errors, a false alarm of
+ * docs/exact_values.md, through the public API at a million trajectories (fewer for the long ones:
+ * no run takes much more than 1e9 steps). A value passes within five standard errors, a false alarm of
  * 6e-7 under another seed, and half a unit of its last printed digit; the seed is fixed. */
 #include <criterion/criterion.h>
 #include <math.h>

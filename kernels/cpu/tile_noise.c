@@ -1,6 +1,6 @@
 /* Drawing noise for a tile. Which word a variate comes from depends on the trajectory and its step
- * alone (docs/reproducibility.md, "Blocks"): in one dimension a block of four words serves per_block
- * steps, in more each step begins a new block. */
+ * alone (docs/reproducibility.md, "Blocks"): in one dimension a block of four words serves
+ * per_block steps, in more each step begins a new block. */
 #include <string.h>
 
 #include "kernels/cpu/tile.h"
