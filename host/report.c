@@ -388,10 +388,11 @@ static void form_warnings(esc_result *result, int *failed)
   }
   const int ends_asked_for = plan->has_walls || plan->set_count > 0;
   if (ends_asked_for && report->rate.events < 100) {
-    snprintf(text, sizeof text,
-             report->rate.events > 0 ? "only %lld events stand behind the rate and the exit times"
-                                     : "%lld events: nothing is known of the rate but a bound",
-             (long long)report->rate.events);
+    const char *const words =
+        report->rate.events == 0   ? "%lld events: nothing is known of the rate but a bound"
+        : report->rate.events == 1 ? "only %lld event stands behind the rate and the exit times"
+                                   : "only %lld events stand behind the rate and the exit times";
+    snprintf(text, sizeof text, words, (long long)report->rate.events);
     warn(result, list, failed, text);
   }
   if (steps_round_away(result))

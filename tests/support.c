@@ -74,6 +74,20 @@ void support_start_at(support_case *c, double x)
   c->start.value_count = 1;
 }
 
+void support_start_in(support_case *c, esc_start_kind kind, double a, double b)
+{
+  c->start.kind = kind;
+  c->start_values[0] = a;
+  c->start_values[1] = b;
+  c->start.value_count = 2;
+}
+
+void support_outside(support_case *c, double lo, double hi)
+{
+  c->experiment.outside[0] = lo;
+  c->experiment.outside[1] = hi;
+}
+
 const esc_experiment *support_experiment(support_case *c)
 {
   c->landscape.settings = c->landscape_keys.at;

@@ -46,6 +46,9 @@ support_case support_begin(const char *landscape, const char *noise, const char 
 /* A further source of noise; the place of its keys. */
 esc_noise *support_add_noise(support_case *c, const char *law);
 void support_start_at(support_case *c, double x);
+/* How a start is drawn, and its two numbers. */
+void support_start_in(support_case *c, esc_start_kind kind, double a, double b);
+void support_outside(support_case *c, double lo, double hi);
 const esc_experiment *support_experiment(support_case *c);
 
 /* The instruction sets to be tested, NULL at the end; those not on this machine left out. */

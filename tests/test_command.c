@@ -255,6 +255,23 @@ Test(command, full_disk)
   cr_expect_eq(escapement("list 2>/dev/null >/dev/full"), 1);
 }
 
+/* What was computed is printed where it cannot be kept. */
+Test(command, a_result_that_cannot_be_kept_is_printed)
+{
+  static const char *const options[] = {"--json", "-q"};
+  cr_assert_eq(mkdir("out", 0777), 0);
+  cr_assert_eq(mkdir("out/result.json", 0777), 0); /* holds for root too */
+  for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+    char arguments[512];
+    snprintf(arguments, sizeof arguments,
+             "run " EXAMPLE " --trajectories 1000 -o out --force %s 2>words", options[i]);
+    cr_expect_eq(escapement(arguments), 1, "%s", options[i]);
+    cr_expect_eq(output[0], '{', "%s: %.60s", options[i], output);
+    cr_expect_eq(escapement("--version >/dev/null; cat words"), 0);
+    cr_expect_not_null(strstr(output, "directory"), "%s", output);
+  }
+}
+
 /* A test may run where Ctrl-C is ignored (a job in the background), so the child begins afresh. */
 static pid_t start_long_run(void)
 {
@@ -286,6 +303,8 @@ Test(command, replay_prints_every_step)
   cr_assert_eq(escapement("replay " EXAMPLE " --trajectory 5"), 0);
   cr_expect_eq(strncmp(output, "step,x,outcome\n0,0,\n1,", 22), 0, "%.60s", output);
   cr_expect(strstr(output, ",left\n") || strstr(output, ",right\n"));
+  cr_expect_eq(escapement("replay " EXAMPLE " --trajectory 9000000000000000000 2>/dev/null"), 2);
+  cr_expect_str_eq(output, "");
   cr_expect_eq(escapement("replay " EXAMPLE " --trajectory 5 --set landscape.name=himmelblau "
                           "2>/dev/null"),
                2);

@@ -203,7 +203,8 @@ Test(experiment_file, wrong_types)
        "e.yaml:5: observe.samples[0]: expected exit_steps, final or outcome, found \"finals\", did "
        "you mean \"final\"?"},
       {BASE "observe: {near: [{name: \"a\\\"b\", point: 0, radius: 1}]}\n", NULL,
-       "e.yaml:5: observe.near[0].name: expected a name of at most 63 letters, digits, _, - and ., "
+       "e.yaml:5: observe.near[0].name: expected a name of at most 63 letters, digits, blanks, _, "
+       "- and ., "
        "found \"a\"b\""},
   };
   CHECK_BAD(cases);

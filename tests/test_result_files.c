@@ -352,7 +352,7 @@ Test(result_table, full)
                    "right          135.2  133.0 .. 137.5               95       130       180\n"
                    "* the mean of min(exit step, 1 000): some never exited\n"
                    "\n"
-                   "exit rate per step  0.00500  [0.00470 .. 0.00530]  after step 20\n"
+                   "exit rate per step  0.00500  0.00470 .. 0.00530  after step 20\n"
                    "\n"
                    "last position          mean  95 % interval           variance\n"
                    "x                      1.25  1.00 .. 1.50                16.5\n"
@@ -567,6 +567,26 @@ Test(figures, without_gnuplot_the_scripts_are_kept)
   cr_expect(exists("survival.gp") && exists("survival.dat"));
   cr_expect_not(exists("survival.png"));
   cr_expect_not(exists("gnuplot.log"));
+}
+
+/* A gnuplot that ends well and leaves half a picture, as the real one does on a full disk. */
+Test(figures, half_a_picture_is_a_failure)
+{
+  char message[64] = "untouched";
+  write_result(made_bare_experiment(), NULL, made_bare_report());
+  put_text("gnuplot", "#!/bin/sh\nname=${3%.gp}\n"
+                      "printf '\\211PNG' >$name.png.part\nprintf '</svg>\\n' >$name.svg.part\n");
+  cr_assert(chmod(path_of("gnuplot"), 0755) == 0);
+  setenv("PATH", folder, 1);
+  cr_expect(esc_figures_draw(folder, message, sizeof message) == ESC_STATUS_IO);
+  cr_expect(strstr(esc_io_error(), "outcomes") && strstr(esc_io_error(), "PNG"), "%s",
+            esc_io_error());
+  cr_expect_not(esc_io_no_room());
+  cr_expect_str_eq(message, "untouched");
+  cr_expect(exists("outcomes.gp"));
+  cr_expect_not(exists("outcomes.png") || exists("outcomes.svg"));
+  cr_expect_not(exists("outcomes.png.part") || exists("outcomes.svg.part"));
+  unlink(path_of("gnuplot"));
 }
 
 static const char plane_paths[] = "trajectory,step,x1,x2,x3\n0,0,0,0,9\n0,1,1,1,9\n0,2,3,2,9\n"

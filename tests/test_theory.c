@@ -1,39 +1,14 @@
-/* The engine against exact values of the discrete chain: the tables and closed forms of
+/* The engine against exact values of the discrete chain: the closed forms and exact solutions of
  * docs/exact_values.md, through the public API at a million trajectories (fewer for the long ones:
- * no run takes much more than 1e9 steps). A value passes within five standard errors, a false alarm of
- * 6e-7 under another seed, and half a unit of its last printed digit; the seed is fixed. */
+ * no run takes much more than 1e9 steps). A value passes within five standard errors, a false alarm
+ * of 6e-7 under another seed, and half a unit of its last printed digit; the seed is fixed. */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "reference_chain.h"
 #include "reference_noise.h"
 #include "tests/support.h"
-
-enum { MILLION = 1000000 };
-
-static support_case begin(const char *landscape, const char *noise, const char *optimizer,
-                          double lr)
-{
-  support_case c = support_begin(landscape, noise, optimizer, lr);
-  c.experiment.trajectories = MILLION;
-  c.experiment.seed = 20260711;
-  return c;
-}
-
-/* value within five standard errors of exact, and what is not known of exact. */
-static void check(double value, double exact, double error, double unit, const char *what)
-{
-  const double off = fabs(value - exact), z = error > 0.0 ? (value - exact) / error : 0.0;
-  cr_assert(off <= 5.0 * error + unit, "%s: %.8g, expected %.8g (z = %.2f)", what, value, exact, z);
-}
-
-static void check_share(const esc_estimate *share, int64_t n, double p, double unit,
-                        const char *what)
-{
-  check(share->value, p, sqrt(p * (1.0 - p) / (double)n), unit, what);
-}
+#include "tests/support_theory.h"
 
 /* The share that ended on the right. */
 static void check_right(esc_device *device, support_case *c, double p, double unit,
@@ -44,19 +19,18 @@ static void check_right(esc_device *device, support_case *c, double p, double un
   const esc_outcome *const right = support_outcome(report, "right");
   cr_assert_eq(support_outcome(report, "running")->count, 0, "%s: some never ended", what);
   cr_assert_eq(support_outcome(report, "diverged")->count, 0, "%s: some diverged", what);
-  check_share(&right->fraction, report->trajectories, p, unit, what);
+  support_check_share(&right->fraction, report->trajectories, p, unit, what);
   esc_result_free(result);
 }
 
-/* --- the sharp maximum
- * ------------------------------------------------------------------------------ */
+/* --- the sharp maximum --- */
 
 static const char *const sides[] = {"right", "left", "zero"};
 
 static support_case sharp(const char *law, double a, double b, const char *at_zero)
 {
   const double far = 10.0 / (a < b ? a : b); /* never to return but for 1e-8 */
-  support_case c = begin("sharp_maximum", law, "sgd", 0.125);
+  support_case c = support_begin_million("sharp_maximum", law, "sgd", 0.125);
   support_number(&c.landscape_keys, "left_slope", a);
   support_number(&c.landscape_keys, "right_slope", b);
   support_word(&c.landscape_keys, "at_zero", at_zero);
@@ -137,233 +111,11 @@ Test(sharp_maximum, chang_and_peres)
   esc_device_close(device);
 }
 
-/* --- exits: the printed tables
- * ------------------------------------------------------------------------ */
-
-static int same_run(const ref_printed_exit *a, const ref_printed_exit *b)
-{
-  return a->p == b->p && a->q == b->q && a->cauchy == b->cauchy && a->lr == b->lr &&
-         a->sigma == b->sigma && a->lower == b->lower && a->upper == b->upper &&
-         a->start == b->start;
-}
-
-/* A rough mean of T, for the number of trajectories: that of any row of the run. */
-static double rough_mean(const ref_printed_exit *row)
-{
-  double mean = 0.0;
-  for (int k = 0; k < ref_printed_exit_count; k++) {
-    ref_printed_exit other = ref_printed_exits[k];
-    if (other.quantity != REF_MEAN)
-      continue;
-    const int exact = same_run(&other, row);
-    other.start = row->start;
-    if (exact || (mean == 0.0 && same_run(&other, row)))
-      mean = other.value;
-  }
-  return mean;
-}
-
-static support_case printed(const ref_printed_exit *row)
-{
-  const int well = row->lower < -2.0;
-  const char *const landscape = row->p == 0.0   ? "quadratic"
-                                : row->q == 0.0 ? "power_maximum"
-                                : well          ? "double_well"
-                                                : "power_well";
-  const double mean = rough_mean(row), most = mean > 1e5 ? 5e8 : 1e9;
-  support_case c = begin(landscape, row->cauchy ? "stable" : "gaussian", "sgd", row->lr);
-  if (row->p == 0.0)
-    support_number(&c.landscape_keys, "k", 0.0);
-  else if (!well)
-    support_number(&c.landscape_keys, "p", row->p);
-  if (row->q > 0.0 && !well)
-    support_number(&c.landscape_keys, "q", row->q);
-  if (row->cauchy)
-    support_number(&c.noise_keys[0], "alpha", 1.0);
-  c.noise[0].scale = row->sigma;
-  support_start_at(&c, row->start);
-  c.experiment.outside[0] = well ? -(double)INFINITY : row->lower;
-  c.experiment.outside[1] = row->upper;
-  c.experiment.stop_steps = (int64_t)fmin(1e3 + 100.0 * mean, 2e9);
-  if (mean * MILLION > most)
-    c.experiment.trajectories = (int64_t)(most / mean);
-  return c;
-}
-
-/* The factor of survival, from two steps well past the faster modes: given the first number the
- * second is binomial. */
-static void check_factor(const esc_report *report, double factor, double unit, const char *what)
-{
-  const double first = (double)report->curves.alive[0], second = (double)report->curves.alive[1];
-  const double steps = (double)(report->curves.steps[1] - report->curves.steps[0]);
-  const double p = pow(factor, steps);
-  check(second / first, p, sqrt(p * (1.0 - p) / first), unit * steps, what);
-}
-
-static void check_row(const ref_printed_exit *row, const esc_report *report)
-{
-  const double n = (double)report->trajectories, unit = 0.5 * row->unit;
-  const esc_times *const times = &report->exit_steps;
-  char what[200];
-  snprintf(what, sizeof what, "%s: lr %g, sigma %g, from %g to %g, quantity %d", row->source,
-           row->lr, row->sigma, row->start, row->upper, (int)row->quantity);
-  switch (row->quantity) {
-  case REF_MEAN:
-    check(times->mean.value, row->value, times->sd / sqrt(n), unit, what);
-    break;
-  case REF_SD: /* as if exponential, the heaviest tail these have */
-    check(times->sd, row->value, row->value * sqrt(2.0 / n), unit, what);
-    break;
-  case REF_SD_OVER_MEAN:
-    check(times->sd / times->mean.value, row->value, 1.0 / sqrt(n), unit, what);
-    break;
-  case REF_P_RIGHT:
-    check_share(&support_outcome(report, "right")->fraction, report->trajectories, row->value, unit,
-                what);
-    break;
-  case REF_FACTOR:
-    check_factor(report, row->value, unit, what);
-    break;
-  }
-}
-
-/* Runs each experiment of the rows from..to once and checks all of its rows. */
-static void check_printed(int from, int to)
-{
-  esc_device *const device = support_device(NULL, 2);
-  for (int k = from; k < to; k++) {
-    int seen = 0;
-    for (int j = from; j < k; j++)
-      seen |= same_run(&ref_printed_exits[j], &ref_printed_exits[k]);
-    if (seen)
-      continue;
-    support_case c = printed(&ref_printed_exits[k]);
-    const double mean = rough_mean(&ref_printed_exits[k]);
-    const int64_t steps[2] = {(int64_t)(1.5 * mean), (int64_t)(3.5 * mean)};
-    c.observe.steps = steps;
-    c.observe.step_count = 2;
-    esc_result *result;
-    const esc_report *const report = support_run(device, &c, &result);
-    for (int j = k; j < to; j++)
-      if (same_run(&ref_printed_exits[j], &ref_printed_exits[k]))
-        check_row(&ref_printed_exits[j], report);
-    esc_result_free(result);
-  }
-  esc_device_close(device);
-}
-
-/* The first row at or after `from` whose source is another. */
-static int next_source(int from)
-{
-  int k = from;
-  while (k < ref_printed_exit_count &&
-         strcmp(ref_printed_exits[k].source, ref_printed_exits[from].source) == 0)
-    k++;
-  return k;
-}
-
-/* The n-th table of printed exits. */
-static void check_table(int n)
-{
-  int from = 0;
-  for (int k = 0; k < n; k++)
-    from = next_source(from);
-  cr_assert(from < ref_printed_exit_count);
-  check_printed(from, next_source(from));
-}
-
-Test(exits, parabolic_maximum)
-{
-  check_table(0);
-}
-
-Test(exits, flat_quartic)
-{
-  check_table(1);
-}
-
-Test(exits, free_walk)
-{
-  check_table(2);
-}
-
-Test(exits, cauchy_walk)
-{
-  check_table(3);
-}
-
-Test(exits, double_well)
-{
-  check_table(4);
-}
-
-Test(exits, family)
-{
-  check_table(5);
-  int rest = 0;
-  for (int k = 0; k < 6; k++)
-    rest = next_source(rest);
-  cr_assert_eq(rest, ref_printed_exit_count, "a table is not tested");
-}
-
-static void check_presence(const ref_printed_presence *row, const esc_report *report, int at)
-{
-  check_share(&report->nears[0].fraction[at], MILLION, row->near_top, 1e-6, "near the top");
-  esc_estimate both = report->nears[1].fraction[at];
-  both.value += report->nears[2].fraction[at].value;
-  if (row->near_minimum >= 0.0)
-    check_share(&both, MILLION, row->near_minimum, 1e-6, "near a minimum");
-}
-
-/* P(|x| < .3) and P(||x| - 1| < .2) from 0, for `count` rows of one landscape. */
-static void check_presences(esc_device *device, const ref_printed_presence *rows, int count)
-{
-  static const double points[3] = {0.0, -1.0, 1.0};
-  static const char *const names[3] = {"top", "left", "right"};
-  support_case c = begin("power_well", "gaussian", "sgd", rows->lr);
-  int64_t steps[8];
-  esc_near nears[3];
-  for (int b = 0; b < 3; b++) {
-    nears[b] = (esc_near)ESC_NEAR_INIT(names[b]);
-    nears[b].point = &points[b];
-    nears[b].point_count = 1;
-    nears[b].radius = b ? 0.2 : 0.3;
-  }
-  for (int k = 0; k < count; k++)
-    steps[k] = rows[k].step;
-  support_number(&c.landscape_keys, "p", rows->p);
-  support_number(&c.landscape_keys, "q", rows->q);
-  c.noise[0].scale = rows->sigma;
-  c.experiment.stop_steps = steps[count - 1];
-  c.observe.steps = steps;
-  c.observe.step_count = count;
-  c.observe.nears = nears;
-  c.observe.near_count = 3;
-  esc_result *result;
-  const esc_report *const report = support_run(device, &c, &result);
-  for (int k = 0; k < count; k++)
-    check_presence(&rows[k], report, k);
-  esc_result_free(result);
-}
-
-Test(exits, presence)
-{
-  esc_device *const device = support_device(NULL, 2);
-  for (int k = 0, next; k < ref_printed_presence_count; k = next) {
-    for (next = k + 1; next < ref_printed_presence_count; next++)
-      if (ref_printed_presences[next].p != ref_printed_presences[k].p)
-        break;
-    check_presences(device, &ref_printed_presences[k], next - k);
-  }
-  esc_device_close(device);
-}
-
-/* --- the parabolic maximum
- * ------------------------------------------------------------------------------ */
+/* --- the parabolic maximum --- */
 
 static support_case parabolic(const char *law, double lr, double c_value, double x0, double wall)
 {
-  support_case c = begin("power_maximum", law, "sgd", lr);
+  support_case c = support_begin_million("power_maximum", law, "sgd", lr);
   support_number(&c.landscape_keys, "c_left", c_value);
   support_number(&c.landscape_keys, "c_right", c_value);
   support_start_at(&c, x0);
@@ -423,8 +175,7 @@ Test(parabolic_maximum, momentum)
   esc_device_close(device);
 }
 
-/* --- the quadratic minimum
- * ------------------------------------------------------------------------------ */
+/* --- the quadratic minimum --- */
 
 /* Mean and variance at one step; kurtosis is a bound on that of x. */
 static void check_moments(const esc_report *report, int64_t at, double mean, double variance,
@@ -432,8 +183,9 @@ static void check_moments(const esc_report *report, int64_t at, double mean, dou
 {
   const esc_moments *const m = &report->curves.moments[at];
   const double n = (double)m->count;
-  check(m->mean.value, mean, sqrt(variance / n), 1e-6 * fabs(mean) + 1e-9, what);
-  check(m->variance.value, variance, variance * sqrt((kurtosis - 1.0) / n), 1e-6 * variance, what);
+  support_check_exact(m->mean.value, mean, sqrt(variance / n), 1e-6 * fabs(mean) + 1e-9, what);
+  support_check_exact(m->variance.value, variance, variance * sqrt((kurtosis - 1.0) / n),
+                      1e-6 * variance, what);
 }
 
 /* The law of x after `steps` steps has this variance. */
@@ -455,7 +207,7 @@ Test(quadratic, relaxation)
   static const int64_t steps[] = {1, 2, 5, 10, 30, 100};
   const double lr = 0.2, k = 0.75, sigma = 1.5, x0 = 3.0;
   esc_device *const device = support_device(NULL, 2);
-  support_case c = begin("quadratic", "gaussian", "sgd", lr);
+  support_case c = support_begin_million("quadratic", "gaussian", "sgd", lr);
   support_number(&c.landscape_keys, "k", k);
   c.noise[0].scale = sigma;
   support_start_at(&c, x0);
@@ -479,7 +231,7 @@ Test(quadratic, sgd)
   esc_device *const device = support_device(NULL, 2);
   for (int law = 0; law < 5; law++)
     for (int k = 0; k < 3; k++) {
-      support_case c = begin("quadratic", laws[law], "sgd", lrs[k]);
+      support_case c = support_begin_million("quadratic", laws[law], "sgd", lrs[k]);
       c.noise[0].variance = 0.5;
       check_stationary(device, &c, 150, ref_sgd_variance(lrs[k], 1.0, sqrt(0.5)), 6.0, laws[law]);
     }
@@ -490,7 +242,7 @@ Test(quadratic, correlation)
 {
   static const int64_t lags[] = {1, 2, 7, 20};
   esc_device *const device = support_device(NULL, 2);
-  support_case c = begin("quadratic", "gaussian", "sgd", 0.1);
+  support_case c = support_begin_million("quadratic", "gaussian", "sgd", 0.1);
   c.experiment.stop_steps = 200;
   c.observe.correlation = lags;
   c.observe.correlation_count = 4;
@@ -499,8 +251,8 @@ Test(quadratic, correlation)
   for (int k = 0; k < 4; k++) {
     const double rho = pow(0.9, (double)report->correlation_lags[k]);
     cr_assert_eq(report->correlation_lags[k], lags[k]);
-    check(report->correlation[k].value, rho, (1.0 - rho * rho) / sqrt((double)MILLION), 0.0,
-          "lag correlation");
+    support_check_exact(report->correlation[k].value, rho,
+                        (1.0 - rho * rho) / sqrt((double)SUPPORT_MILLION), 0.0, "lag correlation");
   }
   esc_result_free(result);
   esc_device_close(device);
@@ -510,7 +262,7 @@ Test(quadratic, momentum)
 {
   esc_device *const device = support_device(NULL, 2);
   for (int inside = 0; inside < 2; inside++) {
-    support_case c = begin("quadratic", "gaussian", "momentum", 0.1);
+    support_case c = support_begin_million("quadratic", "gaussian", "momentum", 0.1);
     support_number(&c.optimizer_keys, "momentum", 0.8);
     support_number(&c.optimizer_keys, "lr_inside", inside);
     check_stationary(device, &c, 300, ref_momentum_variance(0.1, 1.0, 1.0, 0.8).x, 3.0, "momentum");
@@ -523,7 +275,7 @@ Test(quadratic, nesterov)
 {
   esc_device *const device = support_device(NULL, 2);
   for (int ahead = 0; ahead < 2; ahead++) {
-    support_case c = begin("quadratic", "gaussian", "nesterov", 0.1);
+    support_case c = support_begin_million("quadratic", "gaussian", "nesterov", 0.1);
     support_number(&c.optimizer_keys, "momentum", 0.8);
     support_word(&c.optimizer_keys, "form", ahead ? "lookahead" : "bengio");
     const double variance = ahead ? ref_nesterov_variance(0.1, 1.0, 1.0, 0.8)
@@ -539,7 +291,7 @@ Test(quadratic, stable)
   static const double alphas[] = {1.0, 1.5};
   esc_device *const device = support_device(NULL, 2);
   for (int k = 0; k < 2; k++) {
-    support_case c = begin("quadratic", "stable", "sgd", 0.2);
+    support_case c = support_begin_million("quadratic", "stable", "sgd", 0.2);
     support_number(&c.noise_keys[0], "alpha", alphas[k]);
     c.noise[0].scale = 0.5;
     c.experiment.stop_steps = 120;
@@ -551,9 +303,10 @@ Test(quadratic, stable)
         .law = "stable", .alpha = alphas[k], .scale = ref_stable_scale(0.2, 1.0, alphas[k], 0.5)};
     for (int j = 0; j < 8; j++) {
       esc_estimate share = {0.0, 0.0, 0.0};
-      for (int64_t i = 0; i < MILLION; i++)
+      for (int64_t i = 0; i < SUPPORT_MILLION; i++)
         share.value += (report->sample_final[i] <= at[j] * x.scale) * 1e-6;
-      check_share(&share, MILLION, ref_noise_cdf(&x, at[j] * x.scale), 1e-9, "stable quantile");
+      support_check_share(&share, SUPPORT_MILLION, ref_noise_cdf(&x, at[j] * x.scale), 1e-9,
+                          "stable quantile");
     }
     esc_result_free(result);
   }
@@ -565,7 +318,7 @@ Test(quadratic, state_dependent)
 {
   esc_device *const device = support_device(NULL, 2);
   for (int sources = 1; sources <= 2; sources++) {
-    support_case c = begin("quadratic", "gaussian", "sgd", 0.1);
+    support_case c = support_begin_million("quadratic", "gaussian", "sgd", 0.1);
     c.noise[0].state_scale[0] = sources == 1 ? 1.0 : 0.0;
     c.noise[0].state_scale[1] = 4.0;
     if (sources == 2)
@@ -580,7 +333,7 @@ Test(quadratic, annealed)
 {
   static const int64_t steps[] = {1, 2, 10, 100};
   esc_device *const device = support_device(NULL, 2);
-  support_case c = begin("quadratic", "gaussian", "sgd", 0.1);
+  support_case c = support_begin_million("quadratic", "gaussian", "sgd", 0.1);
   c.noise[0].anneal[0] = 2.0;
   c.noise[0].anneal[1] = 0.55;
   c.experiment.stop_steps = 100;
@@ -602,7 +355,7 @@ Test(quadratic, spectrum)
   static const double spectrum[3] = {0.25, 1.0, 4.0};
   const int64_t steps = 400;
   esc_device *const device = support_device(NULL, 2);
-  support_case c = begin("quadratic", "gaussian", "sgd", 0.2);
+  support_case c = support_begin_million("quadratic", "gaussian", "sgd", 0.2);
   support_list(&c.landscape_keys, "spectrum", spectrum, 3);
   c.experiment.trajectories = 300000;
   c.experiment.stop_steps = steps;
@@ -617,8 +370,7 @@ Test(quadratic, spectrum)
   esc_device_close(device);
 }
 
-/* --- heavy tails
- * ------------------------------------------------------------------------------------ */
+/* --- heavy tails --- */
 
 static double well_slope(double x, const void *context)
 {
@@ -639,7 +391,7 @@ Test(heavy_tails, student_t)
   ref_exit exact;
   cr_assert_eq(ref_exit_solve(&chain, 1, &start, &exact, NULL), 0);
   esc_device *const device = support_device(NULL, 2);
-  support_case c = begin("double_well", "student_t", "sgd", 0.1);
+  support_case c = support_begin_million("double_well", "student_t", "sgd", 0.1);
   support_number(&c.noise_keys[0], "nu", 3.0);
   c.noise[0].scale = 0.5;
   support_start_at(&c, start);
@@ -650,9 +402,10 @@ Test(heavy_tails, student_t)
   esc_result *result;
   const esc_report *const report = support_run(device, &c, &result);
   const double n = (double)report->trajectories;
-  check(report->exit_steps.mean.value, exact.mean, exact.sd / sqrt(n), 1e-4 * exact.mean, "mean");
-  check_share(&support_outcome(report, "right")->fraction, report->trajectories, exact.right, 1e-5,
-              "right");
+  support_check_exact(report->exit_steps.mean.value, exact.mean, exact.sd / sqrt(n),
+                      1e-4 * exact.mean, "mean");
+  support_check_share(&support_outcome(report, "right")->fraction, report->trajectories,
+                      exact.right, 1e-5, "right");
   esc_result_free(result);
   esc_device_close(device);
 }
@@ -665,7 +418,7 @@ Test(heavy_tails, stable_ratio)
   const ref_noise noise = {.law = "stable", .alpha = 1.5, .scale = 0.1};
   esc_device *const device = support_device(NULL, 2);
   for (int k = 0; k < 2; k++) {
-    support_case c = begin("double_well", "stable", "sgd", lrs[k]);
+    support_case c = support_begin_million("double_well", "stable", "sgd", lrs[k]);
     support_number(&c.noise_keys[0], "alpha", 1.5);
     c.noise[0].scale = 0.1;
     c.optimizer.project[0] = -3.0;
@@ -676,15 +429,14 @@ Test(heavy_tails, stable_ratio)
     esc_result *result;
     const esc_report *const report = support_run(device, &c, &result);
     const double jump = ref_noise_tail(&noise, 1.0 / lrs[k]);
-    check(report->exit_steps.mean.value * jump, ratios[k], report->exit_steps.sd * jump / sqrt(1e5),
-          0.005, "ratio");
+    support_check_exact(report->exit_steps.mean.value * jump, ratios[k],
+                        report->exit_steps.sd * jump / sqrt(1e5), 0.005, "ratio");
     esc_result_free(result);
   }
   esc_device_close(device);
 }
 
-/* --- adaptive rules
- * ------------------------------------------------------------------------------------ */
+/* --- adaptive rules --- */
 
 typedef struct path {
   double x[2001];
@@ -710,7 +462,7 @@ static path replayed(support_case *c)
 Test(adaptive, adam_moves_evenly)
 {
   const double g = 0.25, eps = 1e-3, lr = 0.01;
-  support_case c = begin("sharp_maximum", NULL, "adam", lr);
+  support_case c = support_begin_million("sharp_maximum", NULL, "adam", lr);
   support_number(&c.landscape_keys, "right_slope", g);
   support_number(&c.optimizer_keys, "eps", eps);
   support_start_at(&c, 1.0);
@@ -724,7 +476,7 @@ Test(adaptive, adam_moves_evenly)
 /* RMSprop without noise and with eps 0 ends on the orbit +-lr/2. */
 Test(adaptive, rmsprop_has_an_orbit)
 {
-  support_case c = begin("quadratic", NULL, "rmsprop", 0.1);
+  support_case c = support_begin_million("quadratic", NULL, "rmsprop", 0.1);
   support_number(&c.optimizer_keys, "alpha", 0.9);
   support_number(&c.optimizer_keys, "eps", 0.0);
   support_start_at(&c, 0.3);
@@ -746,7 +498,7 @@ Test(adaptive, stationary_limits)
   for (int k = 0; k < 3; k++) {
     const double lr = 0.004, limit = 0.5 * lr * (k == 2 ? sqrt(1.5707963267948966) : 1.0);
     const int64_t steps = 6000;
-    support_case c = begin("quadratic", "gaussian", rules[k], lr);
+    support_case c = support_begin_million("quadratic", "gaussian", rules[k], lr);
     if (k == 0)
       support_number(&c.optimizer_keys, "alpha", 0.999);
     c.experiment.trajectories = 50000;

@@ -8,6 +8,7 @@
 typedef struct csv {
   int dimension;
   int digits; /* enough to give back the same number */
+  int begun;  /* the names of the columns are out */
 } csv;
 
 static void print_head(const csv *out)
@@ -22,7 +23,10 @@ static void print_head(const csv *out)
 
 static int print_step(void *context, const esc_replay_step *step)
 {
-  const csv *const out = context;
+  csv *const out = context;
+  if (!out->begun)
+    print_head(out);
+  out->begun = 1;
   printf("%lld", (long long)step->step);
   for (int j = 0; j < out->dimension; j++)
     printf(",%.*g", out->digits, step->position[j]);
@@ -38,8 +42,7 @@ static int print_trajectory(const esc_loaded_experiment *loaded, int64_t id)
       esc_landscape_describe(loaded->experiment->landscape, lr > 0.0 ? lr : 0.1, &info);
   if (status)
     return esc_loaded_experiment_complain(loaded, status);
-  csv out = {info.dimension, loaded->experiment->state == ESC_STATE_F32 ? 9 : 17};
-  print_head(&out);
+  csv out = {info.dimension, loaded->experiment->state == ESC_STATE_F32 ? 9 : 17, 0};
   status = esc_replay(loaded->device, loaded->experiment, id, print_step, &out);
   return status ? esc_loaded_experiment_complain(loaded, status) : 0;
 }

@@ -48,16 +48,20 @@ static void say_what_is_kept(const esc_report *report, const char *folder)
           (long long)report->trajectories_asked, folder ? " in " : "", folder ? folder : "");
 }
 
-/* Saves and shows what there is; the exit status of these. */
+/* Saves and shows what there is; the exit status of these. A result that could be neither kept nor
+ * shown goes to standard output, so that no computation is lost. */
 static int deliver(const esc_loaded_experiment *loaded, const esc_options *options,
                    const esc_result_folder *folder, const esc_report *report)
 {
   const char *const title = esc_experiment_file_title(loaded->file);
-  int status = folder ? esc_saved_result_write(folder, loaded, report) : 0;
-  if (options->json && !status)
-    status = esc_saved_result_print(loaded, report);
-  else if (!options->quiet && !options->json)
+  int kept = 0;
+  int status = folder ? esc_saved_result_write(folder, loaded, report, &kept) : 0;
+  if (options->json || (options->quiet && !kept)) {
+    const int printed = esc_saved_result_print(loaded, report);
+    status = status ? status : printed;
+  } else if (!options->quiet) {
     esc_result_table_print(loaded->experiment, title, report, stdout);
+  }
   if (folder && !status && !options->json && !options->quiet)
     printf("result in %s\n", folder->path);
   return status;

@@ -44,28 +44,31 @@ static esc_status write_samples(const esc_result_folder *folder, const esc_repor
   return status;
 }
 
-/* A picture that cannot be drawn does not spoil the result. */
-static void draw(const esc_result_folder *folder)
+/* A picture that cannot be drawn does not spoil the result; a full disk is a failure. */
+static int draw(const esc_result_folder *folder)
 {
   char message[300] = "";
-  if (esc_figures_draw(folder->path, message, sizeof message))
-    fprintf(stderr, "escapement: figures: %s\n", esc_io_error());
+  if (!esc_figures_draw(folder->path, message, sizeof message))
+    return ESC_EXIT_DONE;
+  fprintf(stderr, "escapement: figures: %s\n", esc_io_error());
+  return esc_io_no_room() ? ESC_EXIT_FAILED : ESC_EXIT_DONE;
 }
 
 int esc_saved_result_write(const esc_result_folder *folder, const esc_loaded_experiment *loaded,
-                           const esc_report *report)
+                           const esc_report *report, int *kept)
 {
   writing w = {loaded, report};
   esc_result_folder_clear(folder);
   esc_status status = esc_result_folder_put(folder, "result.json", write_json, &w);
+  *kept = status == ESC_STATUS_OK;
   if (!status && loaded->experiment->observe->samples && report->sample_count > 0)
     status = write_samples(folder, report);
   if (!status && esc_experiment_file_paths(loaded->file) > 0 && !report->interrupted)
     status = esc_result_folder_put(folder, "paths.csv", write_paths, &w);
   if (status && status != ESC_STATUS_INTERRUPTED)
     return esc_complain(status, esc_io_error());
-  draw(folder);
-  return esc_exit_status(status);
+  const int drawn = draw(folder);
+  return drawn ? drawn : esc_exit_status(status);
 }
 
 int esc_saved_result_print(const esc_loaded_experiment *loaded, const esc_report *report)

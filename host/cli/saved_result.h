@@ -6,9 +6,10 @@
 #include "loaded_experiment.h"
 
 /* Writes result.json, samples.h5 and paths.csv where asked for, and the figures. 0, or the exit
- * status after a line on standard error. */
+ * status after a line on standard error. *kept tells whether result.json, with all that was
+ * computed, is there whatever became of the rest. */
 int esc_saved_result_write(const esc_result_folder *folder, const esc_loaded_experiment *loaded,
-                           const esc_report *report);
+                           const esc_report *report, int *kept);
 
 /* Prints the result as JSON on standard output. As above. */
 int esc_saved_result_print(const esc_loaded_experiment *loaded, const esc_report *report);

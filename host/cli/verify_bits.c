@@ -1,5 +1,5 @@
 /* Comparing results bit by bit. Numbers are compared as bytes: -0 is not 0 here; a NaN's payload is
- * the one thing that may differ (DESIGN.md section 3). */
+ * the one thing that may differ (docs/reproducibility.md). */
 #include "verify_bits.h"
 
 #include <math.h>

@@ -60,7 +60,7 @@ static const case_row bits_rows[] = {
      0.0, wide, 300, 4096, ESC_EXACT_NONE, 0.0},
 };
 
-/* THEORY.md section 2; the sharp maximum section 1. The unit step makes U = 0 a free walk. */
+/* docs/exact_values.md. The unit step makes U = 0 a free walk. */
 static const case_row exact_rows[] = {
     {"sharp maximum, share right", "sharp_maximum", slopes, COUNT(slopes), "laplace", NONE,
      0.70710678118654752, "sgd", NONE, 0.1, 0.0, 8.0, 100000, 1000000, ESC_EXACT_RIGHT, 0.70538060},

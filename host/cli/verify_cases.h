@@ -20,7 +20,7 @@ typedef struct esc_verify_case {
   esc_optimizer optimizer;
   esc_start start;
   esc_observe observe;
-  /* Exact value of the discrete chain (docs: THEORY); kind none: only bits are compared. */
+  /* Exact value of the discrete chain (docs/exact_values.md); kind none: only bits are compared. */
   esc_exact_kind exact_kind;
   double exact;
 } esc_verify_case;

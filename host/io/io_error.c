@@ -6,6 +6,7 @@
 #include <string.h>
 
 static _Thread_local char sentence[1024];
+static _Thread_local bool no_room;
 
 /* Bytes of a character that begins with `lead`, 0 if no character begins so. */
 static size_t character_bytes(unsigned char lead)
@@ -57,10 +58,21 @@ esc_status esc_io_fail(esc_status status, const char *format, ...)
     sentence[0] = '\0';
   va_end(arguments);
   esc_text_one_line(sentence);
+  no_room = false;
   return status;
 }
 
 const char *esc_io_error(void)
 {
   return sentence;
+}
+
+void esc_io_say_no_room(void)
+{
+  no_room = true;
+}
+
+bool esc_io_no_room(void)
+{
+  return no_room;
 }

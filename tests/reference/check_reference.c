@@ -1,7 +1,7 @@
 /* Checks the reference against itself and against docs/exact_values.md: printed numbers by the
  * dense solver, closed forms by the solver or by direct iteration, gradients by differences,
- * distribution functions by known special cases, update rules by their known exact behaviour. Stand-alone:
- * gcc -O2 tests/reference/(all).c -lm; exit status 1 if anything disagrees. */
+ * distribution functions by known special cases, update rules by their known exact behaviour.
+ * Stand-alone: gcc -O2 tests/reference/(all).c -lm; exit status 1 if anything disagrees. */
 #include "reference_chain.h"
 #include "reference_landscapes.h"
 #include "reference_noise.h"

@@ -1,7 +1,7 @@
 /* Float64 reference of every update rule: one step from a given state, written from the papers
- * that docs/numerics.md names and from nothing in kernels/. It covers the rule, coupled and decoupled decay;
- * clipping, unscaling, schedules of the whole experiment and storage types are not here (pass the
- * gradient after clipping, and the lr in force).
+ * that docs/numerics.md names and from nothing in kernels/. It covers the rule, coupled and
+ * decoupled decay; clipping, unscaling, schedules of the whole experiment and storage types are not
+ * here (pass the gradient after clipping, and the lr in force).
  *
  * State slots, all zero before step 1 unless ref_initial_state() says otherwise:
  *   sgd, sign_sgd      none
@@ -61,9 +61,9 @@ double ref_evaluation_point(const ref_optimizer *o, double parameter, const doub
 
 /* Step t (from 1). Returns the new parameter and updates the state. *magnitude (may be NULL) is the
  * update formed from the absolute values of its terms: U in the bound eps*(|w| + 8 U) of
- * CONTRIBUTING.md. Where cancellation under a root amplifies rounding (rmsprop centered) U is enlarged
- * by that amplification; where rounding in float decides a sign (lion with c = 0 but for rounding)
- * it is infinite: no bound holds there. */
+ * CONTRIBUTING.md. Where cancellation under a root amplifies rounding (rmsprop centered) U is
+ * enlarged by that amplification; where rounding in float decides a sign (lion with c = 0 but for
+ * rounding) it is infinite: no bound holds there. */
 double ref_update(const ref_optimizer *o, int64_t t, double gradient, double parameter,
                   double state[4], double *magnitude);
 

@@ -51,7 +51,8 @@ esc_status esc_read_name(esc_reader *reader, const esc_yaml_node *node, const es
                          void *field)
 {
   if (node->kind != ESC_YAML_SCALAR || !is_name(node->text))
-    return esc_reader_expected(reader, node, "a name of at most 63 letters, digits, _, - and .");
+    return esc_reader_expected(reader, node,
+                               "a name of at most 63 letters, digits, blanks, _, - and .");
   return esc_read_text(reader, node, row, field);
 }
 

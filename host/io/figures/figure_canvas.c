@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/io/io_error.h"
 
@@ -35,6 +36,17 @@ static const char *const style_lines =
     "set rmargin at screen 0.965\n"
     "set tmargin at screen 0.83\n"
     "set bmargin at screen 0.14\n";
+
+void esc_figure_remove(const char *folder, const char *name, const char *extension)
+{
+  const size_t size = strlen(folder) + strlen(name) + strlen(extension) + 3;
+  char *path = malloc(size);
+  if (!path)
+    return;
+  snprintf(path, size, "%s/%s.%s", folder, name, extension);
+  unlink(path);
+  free(path);
+}
 
 static FILE *open_beside(const esc_canvas *canvas, const char *extension, esc_status *status)
 {
@@ -93,6 +105,7 @@ esc_status esc_canvas_open(esc_canvas *canvas, const esc_figure_source *source, 
   if (!canvas->data) {
     fclose(canvas->script);
     canvas->script = NULL;
+    esc_figure_remove(canvas->folder, canvas->name, "gp");
     return status;
   }
   write_beginning(canvas, source, caption);
@@ -118,7 +131,7 @@ void esc_canvas_begin_drawing(const esc_canvas *canvas)
           "  } else {\n"
           "    set terminal svg size %d,%d font 'Sans,16' background rgb 'white'\n"
           "  }\n"
-          "  set output '%s.'.kind\n",
+          "  set output '%s.'.kind.(exists('part') ? part : '')\n",
           canvas->width, canvas->height, canvas->width, canvas->height, canvas->name);
   fprintf(
       canvas->script,
@@ -144,6 +157,8 @@ esc_status esc_canvas_close(esc_canvas *canvas)
   canvas->data = NULL;
   if (written && script_closed && data_closed)
     return ESC_STATUS_OK;
+  esc_figure_remove(canvas->folder, canvas->name, "gp");
+  esc_figure_remove(canvas->folder, canvas->name, "dat");
   return esc_io_fail(ESC_STATUS_IO, "%s/%s.gp: the figure's files could not be written",
                      canvas->folder, canvas->name);
 }

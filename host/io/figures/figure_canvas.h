@@ -36,8 +36,11 @@ void esc_canvas_key(const esc_canvas *canvas, int entries, size_t longest);
 void esc_canvas_begin_drawing(const esc_canvas *canvas);
 void esc_canvas_end_drawing(const esc_canvas *canvas);
 
-/* Closes both files. Errors: IO (a disk full, say). */
+/* Closes both files. Errors: IO (a disk full, say); both are removed then. */
 esc_status esc_canvas_close(esc_canvas *canvas);
+
+/* Removes folder/NAME.EXTENSION, where it is. */
+void esc_figure_remove(const char *folder, const char *name, const char *extension);
 
 /* The line style of an outcome of the given index: exits get the colours, running and diverged
  * their own grey and black. */

@@ -1,11 +1,12 @@
-/* fork and execvp: no shell sees a title or a path. What gnuplot says goes to gnuplot.log, which
- * stays only where it failed. */
+/* posix_spawnp: no shell sees a title or a path, and no memory is copied for the child, however
+ * much of it the run took. */
+#define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np */
 #include "gnuplot_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -14,34 +15,36 @@
 
 #include "host/io/io_error.h"
 
-/* Exit statuses of the child before gnuplot is there: as a shell's, and one of our own. */
-enum { CHILD_NOT_FOUND = 127, CHILD_NOT_READY = 126 };
+extern char **environ;
 
-static const char log_name[] = "gnuplot.log";
+/* Where the C library cannot tell that there is no program before the child is there. */
+enum { CHILD_NOT_FOUND = 127 };
 
-/* Only calls that are safe between fork and exec in a process with threads. */
-static void become_gnuplot(const char *folder, char *const arguments[])
+/* The child's folder, and where it reads and writes; an errno. */
+static int direct(posix_spawn_file_actions_t *actions, const char *folder)
 {
-  if (chdir(folder))
-    _exit(CHILD_NOT_READY);
-  const int log = open(log_name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  const int nothing = open("/dev/null", O_RDONLY);
-  if (log < 0 || nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
-      dup2(log, STDERR_FILENO) < 0)
-    _exit(CHILD_NOT_READY);
-  execvp(arguments[0], arguments);
-  _exit(errno == ENOENT ? CHILD_NOT_FOUND : CHILD_NOT_READY);
+  int wrong = posix_spawn_file_actions_addchdir_np(actions, folder);
+  if (!wrong)
+    wrong = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (!wrong)
+    wrong = posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, ESC_GNUPLOT_LOG,
+                                             O_WRONLY | O_CREAT | O_APPEND, 0644);
+  if (!wrong)
+    wrong = posix_spawn_file_actions_adddup2(actions, STDOUT_FILENO, STDERR_FILENO);
+  return wrong;
 }
 
-static void remove_log(const char *folder)
+static int start(pid_t *child, const char *folder, char *const arguments[])
 {
-  const size_t size = strlen(folder) + sizeof log_name + 1;
-  char *path = malloc(size);
-  if (!path)
-    return;
-  snprintf(path, size, "%s/%s", folder, log_name);
-  unlink(path);
-  free(path);
+  posix_spawn_file_actions_t actions;
+  int wrong = posix_spawn_file_actions_init(&actions);
+  if (wrong)
+    return wrong;
+  wrong = direct(&actions, folder);
+  if (!wrong)
+    wrong = posix_spawnp(child, arguments[0], &actions, NULL, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return wrong;
 }
 
 static int wait_for(pid_t child)
@@ -56,22 +59,24 @@ static int wait_for(pid_t child)
 esc_status esc_gnuplot_run(const char *folder, const char *script, bool *missing)
 {
   char program[] = "gnuplot";
+  char option[] = "-e";
+  char setting[] = "part = '.part'";
   char *name = strdup(script);
+  pid_t child = -1;
   if (!name)
     return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
-  char *const arguments[] = {program, name, NULL};
-  const pid_t child = fork();
-  if (child == 0)
-    become_gnuplot(folder, arguments);
+  char *const arguments[] = {program, option, setting, name, NULL};
+  const int wrong = start(&child, folder, arguments);
   free(name);
-  if (child < 0)
-    return esc_io_fail(ESC_STATUS_IO, "gnuplot could not be started: %s", strerror(errno));
+  *missing = wrong == ENOENT;
+  if (*missing)
+    return ESC_STATUS_OK;
+  if (wrong)
+    return esc_io_fail(ESC_STATUS_IO, "gnuplot could not be started: %s", strerror(wrong));
   const int status = wait_for(child);
   *missing = status == CHILD_NOT_FOUND;
-  if (status == 0 || *missing) {
-    remove_log(folder);
+  if (status == 0 || *missing)
     return ESC_STATUS_OK;
-  }
-  return esc_io_fail(ESC_STATUS_IO, "%s/%s: gnuplot failed; what it said is in %s/%s", folder,
-                     script, folder, log_name);
+  return esc_io_fail(ESC_STATUS_IO, "gnuplot failed; what it said is in %s/%s", folder,
+                     ESC_GNUPLOT_LOG);
 }

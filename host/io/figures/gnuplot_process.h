@@ -6,9 +6,13 @@
 
 #include "escapement/status.h"
 
-/* Runs `gnuplot SCRIPT` in a folder, without a shell, and waits. *missing tells that there is no
- * gnuplot on this machine, which is no error. Errors: IO (gnuplot failed; its words are in
- * folder/gnuplot.log). */
+/* What gnuplot says is added to this file of the folder. */
+#define ESC_GNUPLOT_LOG "gnuplot.log"
+
+/* Runs `gnuplot SCRIPT` in a folder, without a shell, and waits; its variable `part` is set to
+ * ".part", which our scripts add to the names of the pictures. *missing tells that there is no
+ * gnuplot on this machine, which is no error. Errors: IO (gnuplot could not be started, or failed).
+ */
 esc_status esc_gnuplot_run(const char *folder, const char *script, bool *missing);
 
 #endif

@@ -108,7 +108,7 @@ void esc_result_folder_clear(const esc_result_folder *folder)
   static const char *const files[] = {"result.json", "samples.h5", "paths.csv"};
   static const char *const figures[] = {"outcomes",  "survival", "exit_times", "presence",
                                         "positions", "moments",  "paths"};
-  static const char *const ends[] = {"gp", "dat", "png", "svg"};
+  static const char *const ends[] = {"gp", "dat", "png", "svg", "png.part", "svg.part"};
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
     remove_file(folder->path, files[i]);
   for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
@@ -125,10 +125,22 @@ static esc_status write_part(const char *path, esc_status (*write)(void *context
   FILE *const stream = fopen(path, "wb");
   if (!stream)
     return failed(path, "a file that can be written");
-  const esc_status status = write(context, stream);
+  errno = 0;
+  esc_status status = write(context, stream);
   const int bad = ferror(stream);
-  if ((fclose(stream) != 0 || bad) && !status)
+  if (status && !bad) {
+    fclose(stream);
+    return status;
+  }
+  if (fflush(stream) == 0 && !bad) {
+    if (fclose(stream) == 0)
+      return status;
     return failed(path, "room for the file");
+  }
+  if (errno == 0)
+    errno = EIO;
+  status = failed(path, "room for the file");
+  fclose(stream);
   return status;
 }
 

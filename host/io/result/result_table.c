@@ -109,7 +109,7 @@ static void print_rate(const esc_report *report, FILE *stream)
   if (report->rate.events == 0 || isnan(report->rate.per_step.value))
     return;
   interval_text(report->rate.per_step, interval, sizeof interval);
-  fprintf(stream, "\nexit rate per step  %s  [%s]", esc_short_estimate(report->rate.per_step).text,
+  fprintf(stream, "\nexit rate per step  %s  %s", esc_short_estimate(report->rate.per_step).text,
           interval);
   if (report->rate.after > 0)
     fprintf(stream, "  after step %s", esc_short_count(report->rate.after).text);

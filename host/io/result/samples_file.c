@@ -1,5 +1,6 @@
 /* The HDF5 side of samples.h5. HDF5 prints its errors by itself; here that is off for the length of
- * a call, and a sentence takes its place. */
+ * a call, and a sentence takes its place. HDF5 only ever writes to memory: on a full disk it can
+ * neither write nor close a file, and says so when the process ends. */
 #include "samples_file.h"
 
 #include <errno.h>
@@ -14,6 +15,14 @@
 
 /* Trajectories per chunk: some hundred kilobytes, of which a reader can take one at a time. */
 enum { CHUNK = 65536 };
+
+/* By how much the file in memory grows at a time. */
+enum { GROWTH = 1 << 22 };
+
+typedef struct file_image {
+  void *bytes;
+  size_t size;
+} file_image;
 
 typedef struct array_shape {
   int rank;
@@ -129,33 +138,77 @@ static bool write_arrays(hid_t file, const esc_report *report)
   return array >= 0 && H5Dclose(array) >= 0;
 }
 
-static bool write_file(const esc_report *report, const char *path)
+/* A copy of the file in memory; its bytes are NULL where there is no room for one. */
+static file_image image_of(hid_t file)
 {
-  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-  if (file < 0)
+  file_image image = {NULL, 0};
+  const ssize_t size = H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0 ? H5Fget_file_image(file, NULL, 0) : 0;
+  if (size <= 0)
+    return image;
+  image.size = (size_t)size;
+  image.bytes = malloc(image.size);
+  if (image.bytes && H5Fget_file_image(file, image.bytes, image.size) != size) {
+    free(image.bytes);
+    image.bytes = NULL;
+  }
+  return image;
+}
+
+/* The whole file in memory, its bytes to be freed; NULL where HDF5 refused. */
+static file_image build_file(const esc_report *report)
+{
+  file_image image = {NULL, 0};
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  hid_t file = H5I_INVALID_HID;
+  if (access >= 0 && H5Pset_fapl_core(access, GROWTH, 0) >= 0)
+    file = H5Fcreate("samples.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  if (file >= 0 && write_origin(file, report) && write_arrays(file, report))
+    image = image_of(file);
+  if (file >= 0)
+    H5Fclose(file);
+  if (access >= 0)
+    H5Pclose(access);
+  return image;
+}
+
+/* errno tells why not. */
+static bool write_image(const file_image *image, const char *path)
+{
+  FILE *const stream = fopen(path, "wb");
+  if (!stream)
     return false;
-  const bool fine = write_origin(file, report) && write_arrays(file, report);
-  return closed(H5Fclose(file), fine);
+  const bool fine = fwrite(image->bytes, 1, image->size, stream) == image->size;
+  const int why = errno;
+  const bool whole = fclose(stream) == 0;
+  if (!fine)
+    errno = why;
+  return fine && whole;
 }
 
 static esc_status write_and_rename(const esc_report *report, const char *path)
 {
+  file_image image = build_file(report);
+  if (!image.bytes)
+    return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY,
+                       "%s: the samples could not be put together: out of memory", path);
   const size_t size = strlen(path) + sizeof ".part";
   char *part = malloc(size);
-  if (!part)
+  if (!part) {
+    free(image.bytes);
     return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "%s: out of memory", path);
+  }
   snprintf(part, size, "%s.part", path);
   esc_status status = ESC_STATUS_OK;
-  errno = 0;
-  if (!write_file(report, part)) {
-    const char *why = errno ? strerror(errno) : "HDF5 refused";
-    status = esc_io_fail(ESC_STATUS_IO, "%s: the samples could not be written (%s)", path, why);
+  if (!write_image(&image, part)) {
+    status = esc_io_fail(ESC_STATUS_IO, "%s: the samples could not be written (%s)", path,
+                         strerror(errno));
     unlink(part);
   } else if (rename(part, path)) {
     status = esc_io_fail(ESC_STATUS_IO, "%s: %s", path, strerror(errno));
     unlink(part);
   }
   free(part);
+  free(image.bytes);
   return status;
 }
 

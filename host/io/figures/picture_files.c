@@ -1,0 +1,120 @@
+/* A PNG file ends with its chunk IEND, an SVG file with </svg>. */
+#include "picture_files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "figure_canvas.h"
+#include "host/io/io_error.h"
+
+enum { TAIL = 64, PROBE = 1 << 16 };
+
+static const char png_end[] = "\0\0\0\0IEND\xae\x42\x60\x82";
+static const char svg_end[] = "</svg>";
+
+/* "FOLDER/NAME.EXTENSION", to be freed; NULL where memory ran out. */
+static char *path_of(const char *folder, const char *name, const char *extension)
+{
+  const size_t size = strlen(folder) + strlen(name) + strlen(extension) + 3;
+  char *path = malloc(size);
+  if (path)
+    snprintf(path, size, "%s/%s.%s", folder, name, extension);
+  return path;
+}
+
+/* Reads the last bytes of a file; how many, 0 where there are none. */
+static size_t read_tail(const char *path, char *tail)
+{
+  size_t size = 0;
+  FILE *file = fopen(path, "rb");
+  if (!file)
+    return 0;
+  if (fseek(file, 0, SEEK_END) == 0) {
+    const long length = ftell(file);
+    if (length > 0 && fseek(file, length > TAIL ? length - TAIL : 0, SEEK_SET) == 0)
+      size = fread(tail, 1, TAIL, file);
+  }
+  fclose(file);
+  return size;
+}
+
+static bool ends_with(const char *tail, size_t size, const char *end, size_t end_size)
+{
+  return size >= end_size && memcmp(tail + size - end_size, end, end_size) == 0;
+}
+
+static bool is_whole(const char *path, bool svg)
+{
+  char tail[TAIL];
+  size_t size = read_tail(path, tail);
+  if (!svg)
+    return ends_with(tail, size, png_end, sizeof png_end - 1);
+  while (size > 0 && strchr(" \r\n\t", tail[size - 1]) && tail[size - 1])
+    size--;
+  return ends_with(tail, size, svg_end, sizeof svg_end - 1);
+}
+
+static esc_status check(const char *folder, const char *name, bool svg)
+{
+  char *part = path_of(folder, name, svg ? "svg.part" : "png.part");
+  if (!part)
+    return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+  const bool whole = is_whole(part, svg);
+  free(part);
+  return whole ? ESC_STATUS_OK
+               : esc_io_fail(ESC_STATUS_IO, "gnuplot left a %s file that is not whole in %s",
+                             svg ? "SVG" : "PNG", folder);
+}
+
+static esc_status give_name(const char *folder, const char *name, bool svg)
+{
+  char *part = path_of(folder, name, svg ? "svg.part" : "png.part");
+  char *path = path_of(folder, name, svg ? "svg" : "png");
+  esc_status status = ESC_STATUS_OK;
+  if (!part || !path)
+    status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+  else if (rename(part, path))
+    status = esc_io_fail(ESC_STATUS_IO, "%s: %s", path, strerror(errno));
+  free(part);
+  free(path);
+  return status;
+}
+
+esc_status esc_pictures_take(const char *folder, const char *name)
+{
+  esc_status status = check(folder, name, false);
+  if (!status)
+    status = check(folder, name, true);
+  if (!status)
+    status = give_name(folder, name, false);
+  if (!status)
+    status = give_name(folder, name, true);
+  return status;
+}
+
+void esc_pictures_drop(const char *folder, const char *name)
+{
+  esc_figure_remove(folder, name, "png.part");
+  esc_figure_remove(folder, name, "svg.part");
+}
+
+bool esc_folder_full(const char *folder)
+{
+  static const char nothing[PROBE];
+  char *path = path_of(folder, "figures", "part");
+  if (!path)
+    return false;
+  errno = 0;
+  FILE *file = fopen(path, "wb");
+  bool fine = file && fwrite(nothing, 1, PROBE, file) == PROBE && fflush(file) == 0;
+  const int why = errno;
+  if (file)
+    fclose(file);
+  if (file)
+    unlink(path);
+  free(path);
+  return !fine && (why == ENOSPC || why == EDQUOT);
+}
