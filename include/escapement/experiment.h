@@ -304,7 +304,7 @@ typedef struct esc_run_options {
  * freed. Errors: BAD_ARGUMENT, BAD_EXPERIMENT (esc_last_error_key says where), UNSUPPORTED,
  * OUT_OF_MEMORY, DEVICE_LOST, INTERRUPTED. A run that was interrupted, or failed in the middle,
  * hands back its valid prefix in *result, to be freed as well: an unbroken run of the first
- * trajectories. *result is left as it was where not one batch was complete: set it to NULL before. */
+ * trajectories. *result is left alone where not one batch was complete: set it to NULL before. */
 esc_status esc_run(esc_device *device, const esc_experiment *experiment,
                    const esc_run_options *options, esc_result **result);
 
