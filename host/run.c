@@ -274,9 +274,9 @@ static esc_status check_run(const esc_device *device, const esc_run_options *opt
   if (options->batch < 0)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "options.batch: expected at least 0, found %lld",
                     (long long)options->batch);
-  if (options->lanes != 0 && (options->lanes < 1 || options->lanes > 1024))
-    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "options.lanes: expected 0 or 1 to 1024, found %d",
-                    options->lanes);
+  if (options->lanes != 0 && (options->lanes < 1 || options->lanes > ESC_LANES_MAX))
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "options.lanes: expected 0 or 1 to %d, found %d",
+                    ESC_LANES_MAX, options->lanes);
   return ESC_STATUS_OK;
 }
 

@@ -34,6 +34,7 @@ enum {
   ESC_SHAPE_BATCH
 }; /* of laws */
 
+#define ESC_LANES_MAX     1024 /* of a tile */
 #define ESC_DIMENSION_MAX 64
 #define ESC_SOURCES_MAX   8
 #define ESC_SETS_MAX      32
@@ -55,8 +56,7 @@ typedef struct esc_plan_noise {
   float constants[ESC_NOISE_CONSTANTS_MAX];
   float scale[ESC_DIMENSION_MAX];
   float clip;            /* infinity: none */
-  float sparse;          /* probability of a noise that is not zero */
-  uint32_t sparse_below; /* the same as a bound on a word; 0: not sparse */
+  uint32_t sparse_below; /* the noise is zero unless its word is below; 0: not sparse */
   int scaled_by_state;
   float state_scale[2];
   int annealed;

@@ -7,8 +7,6 @@
 
 #include "kernels/cpu/loops.h"
 
-#define ESC_LANES_MAX 1024
-
 typedef struct esc_tile {
   const esc_plan *plan;
   int64_t *tally;
