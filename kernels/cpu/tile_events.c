@@ -318,11 +318,7 @@ static void raise_flags(esc_tile *tile, int n)
       ESC_WATCH_LOOPS.halfspace(n, tile->stride, plan, tile->at, set->point, set->level,
                                 tile->flag);
     for (int s = 1; s <= ESC_GROUP && set->kind == ESC_SET_LOSS_BELOW; s++) {
-      if (plan->landscape_function)
-        ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, tile->at[s], NULL, NULL, tile->value,
-                                 tile->scratch);
-      else
-        ESC_LANDSCAPE_LOOPS.value[plan->landscape](n, tile->stride, plan, tile->at[s], tile->value);
+      losses(tile, n, tile->at[s], tile->value);
       ESC_WATCH_LOOPS.below(n, tile->value, (esc_real)set->level, tile->flag);
     }
     if (set->stay > 1)

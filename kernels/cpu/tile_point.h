@@ -29,6 +29,16 @@ static inline int in_ball(const esc_plan *plan, esc_point p, const double *point
   return esc_in_ball(squared, (esc_real)squared_radius);
 }
 
+/* U of n lanes whose positions begin at x. */
+static inline void losses(const esc_tile *tile, int n, const esc_real *x, esc_real *u)
+{
+  const esc_plan *const plan = tile->plan;
+  if (plan->landscape_function)
+    ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, x, NULL, NULL, u, tile->scratch);
+  else
+    ESC_LANDSCAPE_LOOPS.value[plan->landscape](n, tile->stride, plan, x, u);
+}
+
 /* What happened to a lane, added to the tally (tile_tally.c). */
 #define ESC_LOSS_AT       ESC_STATE_NAME(esc_loss_at)
 #define ESC_OBSERVE       ESC_STATE_NAME(esc_observe)

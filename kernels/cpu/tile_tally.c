@@ -5,12 +5,8 @@
 /* U at one lane's position. */
 esc_real ESC_LOSS_AT(const esc_tile *tile, esc_point p)
 {
-  const esc_plan *const plan = tile->plan;
   esc_real value;
-  if (plan->landscape_function)
-    ESC_LANDSCAPE_LOOPS.call(1, p.stride, plan, p.x, NULL, NULL, &value, tile->scratch);
-  else
-    ESC_LANDSCAPE_LOOPS.value[plan->landscape](1, p.stride, plan, p.x, &value);
+  losses(tile, 1, p.x, &value);
   return value;
 }
 
