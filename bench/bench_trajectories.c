@@ -116,7 +116,7 @@ static int run_combination(const combination *c, const char *isa, double share, 
   noise.scale = c->scale;
   noise.settings = tail;
   noise.setting_count = c->alpha > 0.0;
-  const esc_optimizer optimizer = ESC_OPTIMIZER_INIT(c->optimizer, c->lr);
+  const esc_update_rule optimizer = ESC_UPDATE_RULE_INIT(c->optimizer, c->lr);
   esc_start start = ESC_START_INIT;
   start.values = &start_value;
   start.value_count = 1;

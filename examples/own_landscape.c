@@ -88,7 +88,7 @@ int main(int count, char **words)
   landscape.context = &shape;
   landscape.dimension = 1;
   esc_noise noise = ESC_NOISE_INIT("gaussian");
-  esc_optimizer optimizer = ESC_OPTIMIZER_INIT("sgd", 0.1);
+  esc_update_rule optimizer = ESC_UPDATE_RULE_INIT("sgd", 0.1);
   const double at[] = {-1.0};
   esc_start start = ESC_START_INIT;
   start.values = at;

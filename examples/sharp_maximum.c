@@ -18,7 +18,7 @@ int main(void)
   landscape.setting_count = 2;
   esc_noise noise = ESC_NOISE_INIT("laplace");
   noise.variance = 1.0;
-  esc_optimizer optimizer = ESC_OPTIMIZER_INIT("sgd", 0.1);
+  esc_update_rule optimizer = ESC_UPDATE_RULE_INIT("sgd", 0.1);
   esc_experiment experiment = ESC_EXPERIMENT_INIT;
   experiment.landscape = &landscape;
   experiment.noises = &noise;

@@ -84,7 +84,7 @@ static esc_status plan_rows(esc_planned *planned, const double *keys)
   return ESC_STATUS_OK;
 }
 
-static esc_status plan_schedule(esc_plan *plan, const esc_optimizer *optimizer)
+static esc_status plan_schedule(esc_plan *plan, const esc_update_rule *optimizer)
 {
   const char *const name = optimizer->schedule ? optimizer->schedule : "constant";
   const esc_entry *entry;
@@ -104,7 +104,7 @@ static esc_status plan_schedule(esc_plan *plan, const esc_optimizer *optimizer)
   return ESC_STATUS_OK;
 }
 
-static esc_status plan_modifiers(esc_plan *plan, const esc_optimizer *optimizer)
+static esc_status plan_modifiers(esc_plan *plan, const esc_update_rule *optimizer)
 {
   const double decay =
       isnan(optimizer->weight_decay) ? updates[plan->update].weight_decay : optimizer->weight_decay;
@@ -145,7 +145,7 @@ int esc_plan_is_linear(const esc_plan *plan)
 esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experiment)
 {
   esc_plan *const plan = &planned->plan;
-  const esc_optimizer *const optimizer = experiment->optimizer;
+  const esc_update_rule *const optimizer = experiment->optimizer;
   const esc_entry *entry;
   esc_resolved keys;
   if (!optimizer)

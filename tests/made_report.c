@@ -113,7 +113,7 @@ const esc_experiment *made_full_experiment(void)
 {
   static esc_landscape landscape = ESC_LANDSCAPE_INIT("sharp_maximum");
   static esc_noise noise = ESC_NOISE_INIT("laplace");
-  static esc_optimizer optimizer = ESC_OPTIMIZER_INIT("sgd", 0.1);
+  static esc_update_rule optimizer = ESC_UPDATE_RULE_INIT("sgd", 0.1);
   static esc_start start = ESC_START_INIT;
   static esc_observe observe = ESC_OBSERVE_INIT;
   static esc_experiment experiment = ESC_EXPERIMENT_INIT;
@@ -227,7 +227,7 @@ static const esc_outcome bare_outcomes[] = {
 const esc_experiment *made_bare_experiment(void)
 {
   static esc_landscape landscape = ESC_LANDSCAPE_INIT("himmelblau");
-  static esc_optimizer optimizer = ESC_OPTIMIZER_INIT("sgd", 0.01);
+  static esc_update_rule optimizer = ESC_UPDATE_RULE_INIT("sgd", 0.01);
   static esc_experiment experiment = ESC_EXPERIMENT_INIT;
   experiment.landscape = &landscape;
   experiment.optimizer = &optimizer;

@@ -223,7 +223,7 @@ static void check(const char *name, const esc_experiment *experiment, int64_t ba
 typedef struct parts {
   esc_landscape landscape;
   esc_noise noise;
-  esc_optimizer optimizer;
+  esc_update_rule optimizer;
   esc_start start;
   esc_observe observe;
   esc_experiment experiment;
@@ -235,7 +235,7 @@ static void begin(parts *p)
 {
   *p = (parts){ESC_LANDSCAPE_INIT("double_well"),
                ESC_NOISE_INIT("gaussian"),
-               ESC_OPTIMIZER_INIT("sgd", 0.1),
+               ESC_UPDATE_RULE_INIT("sgd", 0.1),
                ESC_START_INIT,
                ESC_OBSERVE_INIT,
                ESC_EXPERIMENT_INIT};
@@ -283,7 +283,7 @@ static void check_renew(void)
   p.experiment.renew = 1;
   p.experiment.rate_after = 20;
   p.experiment.state = ESC_STATE_F64;
-  p.optimizer = (esc_optimizer)ESC_OPTIMIZER_INIT("adam", 0.05);
+  p.optimizer = (esc_update_rule)ESC_UPDATE_RULE_INIT("adam", 0.05);
   check("renew", &p.experiment, 64);
 }
 

@@ -49,7 +49,7 @@ support_case support_begin(const char *landscape, const char *noise, const char 
                            double lr)
 {
   support_case c = {.landscape = ESC_LANDSCAPE_INIT(landscape),
-                    .optimizer = ESC_OPTIMIZER_INIT(optimizer, lr),
+                    .optimizer = ESC_UPDATE_RULE_INIT(optimizer, lr),
                     .start = ESC_START_INIT,
                     .observe = ESC_OBSERVE_INIT,
                     .experiment = ESC_EXPERIMENT_INIT};

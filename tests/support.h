@@ -33,7 +33,7 @@ typedef struct support_case {
   esc_noise noise[SUPPORT_SOURCES];
   support_keys noise_keys[SUPPORT_SOURCES];
   int noise_count;
-  esc_optimizer optimizer;
+  esc_update_rule optimizer;
   support_keys optimizer_keys, schedule_keys;
   esc_start start;
   double start_values[64]; /* start.value_count of them; 0: the origin */

@@ -16,7 +16,7 @@ static esc_result *run(const set_up *set)
 {
   const esc_setting tail[] = {ESC_NUMBER("nu", set->nu)};
   const esc_landscape landscape = ESC_LANDSCAPE_INIT("quadratic");
-  const esc_optimizer optimizer = ESC_OPTIMIZER_INIT(set->optimizer, 0.1);
+  const esc_update_rule optimizer = ESC_UPDATE_RULE_INIT(set->optimizer, 0.1);
   esc_noise noise = ESC_NOISE_INIT("student_t");
   noise.settings = tail;
   noise.setting_count = 1;

@@ -85,7 +85,7 @@ static void make(const case_row *row, esc_verify_case *made)
                             .experiment = ESC_EXPERIMENT_INIT,
                             .landscape = ESC_LANDSCAPE_INIT(row->landscape),
                             .noise = ESC_NOISE_INIT(row->law),
-                            .optimizer = ESC_OPTIMIZER_INIT(row->rule, row->lr),
+                            .optimizer = ESC_UPDATE_RULE_INIT(row->rule, row->lr),
                             .start = ESC_START_INIT,
                             .observe = ESC_OBSERVE_INIT,
                             .exact_kind = row->exact_kind,

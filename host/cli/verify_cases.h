@@ -17,7 +17,7 @@ typedef struct esc_verify_case {
   esc_experiment experiment;
   esc_landscape landscape;
   esc_noise noise;
-  esc_optimizer optimizer;
+  esc_update_rule optimizer;
   esc_start start;
   esc_observe observe;
   /* Exact value of the discrete chain (docs/exact_values.md); kind none: only bits are compared. */

@@ -13,7 +13,7 @@
  *     landscape.setting_count = 2;
  *     esc_noise noise = ESC_NOISE_INIT("laplace");
  *     noise.variance = 1.0;
- *     esc_optimizer optimizer = ESC_OPTIMIZER_INIT("sgd", 0.1);
+ *     esc_update_rule optimizer = ESC_UPDATE_RULE_INIT("sgd", 0.1);
  *     esc_experiment experiment = ESC_EXPERIMENT_INIT;
  *     experiment.landscape = &landscape;
  *     experiment.noises = &noise;
@@ -141,7 +141,7 @@ typedef enum esc_decay {
   ESC_DECAY_DECOUPLED = 2 /* w - fma(lr*wd, w, u) */
 } esc_decay;
 
-typedef struct esc_optimizer {
+typedef struct esc_update_rule {
   size_t struct_size;
   const char *name;            /* of the catalogue */
   double lr;                   /* > 0; NaN: the rule's default */
@@ -155,10 +155,10 @@ typedef struct esc_optimizer {
   const char *schedule;        /* of lr: a name of the catalogue; NULL: constant */
   const esc_setting *schedule_settings;
   int schedule_setting_count;
-} esc_optimizer;
+} esc_update_rule;
 
-#define ESC_OPTIMIZER_INIT(name, lr)                                                               \
-  {sizeof(esc_optimizer), (name), (lr), NULL, 0, ESC_NAN_, ESC_DECAY_DEFAULT, ESC_INF_,            \
+#define ESC_UPDATE_RULE_INIT(name, lr)                                                             \
+  {sizeof(esc_update_rule), (name), (lr), NULL, 0, ESC_NAN_, ESC_DECAY_DEFAULT, ESC_INF_,          \
    {-ESC_INF_, ESC_INF_}, NULL, NULL, 0}
 
 typedef enum esc_start_kind {
@@ -254,7 +254,7 @@ typedef struct esc_experiment {
   const esc_landscape *landscape;
   const esc_noise *noises;  /* the sources; NULL with noise_count 0: no noise */
   int noise_count;          /* at most 8 */
-  const esc_optimizer *optimizer;
+  const esc_update_rule *optimizer;
   const esc_start *start;   /* NULL: the origin. A single point is inside outside and beyond. */
   int64_t stop_steps;       /* needed: the most steps a trajectory takes, 1 to 2e9 */
   double outside[2];        /* 1-D: leaving the open interval ends it, outcomes left and right */

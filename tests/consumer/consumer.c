@@ -11,7 +11,7 @@ int main(void)
   landscape.settings = flat;
   landscape.setting_count = 1;
   esc_noise noise = ESC_NOISE_INIT("gaussian");
-  esc_optimizer optimizer = ESC_OPTIMIZER_INIT("sgd", 0.1);
+  esc_update_rule optimizer = ESC_UPDATE_RULE_INIT("sgd", 0.1);
   esc_experiment experiment = ESC_EXPERIMENT_INIT;
   experiment.landscape = &landscape;
   experiment.noises = &noise;

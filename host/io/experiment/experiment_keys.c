@@ -172,13 +172,13 @@ esc_status esc_read_noise(esc_reader *reader, const esc_yaml_node *node, const e
 }
 
 static const esc_key_row schedule_rows[] = {
-    {"kind", esc_read_text, offsetof(esc_optimizer, schedule), NULL, NULL}, {0}};
+    {"kind", esc_read_text, offsetof(esc_update_rule, schedule), NULL, NULL}, {0}};
 
 static esc_status read_schedule(esc_reader *reader, const esc_yaml_node *node,
                                 const esc_key_row *row, void *field)
 {
   (void)row;
-  esc_optimizer *const optimizer = field;
+  esc_update_rule *const optimizer = field;
   const esc_entry *entry = NULL;
   const esc_status status = esc_read_entry(reader, node, "kind", ESC_CATALOGUE_SCHEDULES, &entry);
   if (status)
@@ -200,12 +200,12 @@ static esc_status read_decay(esc_reader *reader, const esc_yaml_node *node, cons
 }
 
 static const esc_key_row optimizer_rows[] = {
-    {"name", esc_read_text, offsetof(esc_optimizer, name), NULL, NULL},
-    {"lr", esc_read_number, offsetof(esc_optimizer, lr), NULL, NULL},
-    {"weight_decay", esc_read_number, offsetof(esc_optimizer, weight_decay), NULL, NULL},
-    {"decay", read_decay, offsetof(esc_optimizer, decay), "coupled|decoupled", NULL},
-    {"clip_update", esc_read_extended, offsetof(esc_optimizer, clip_update), NULL, NULL},
-    {"project", esc_read_interval, offsetof(esc_optimizer, project), NULL, NULL},
+    {"name", esc_read_text, offsetof(esc_update_rule, name), NULL, NULL},
+    {"lr", esc_read_number, offsetof(esc_update_rule, lr), NULL, NULL},
+    {"weight_decay", esc_read_number, offsetof(esc_update_rule, weight_decay), NULL, NULL},
+    {"decay", read_decay, offsetof(esc_update_rule, decay), "coupled|decoupled", NULL},
+    {"clip_update", esc_read_extended, offsetof(esc_update_rule, clip_update), NULL, NULL},
+    {"project", esc_read_interval, offsetof(esc_update_rule, project), NULL, NULL},
     {"schedule", read_schedule, 0, NULL, NULL},
     {0}};
 
@@ -213,7 +213,7 @@ esc_status esc_read_optimizer(esc_reader *reader, const esc_yaml_node *node, con
                               void *field)
 {
   (void)row;
-  esc_optimizer *const optimizer = &((esc_experiment_parts *)field)->optimizer;
+  esc_update_rule *const optimizer = &((esc_experiment_parts *)field)->optimizer;
   const esc_entry *entry = NULL;
   const esc_status status = esc_read_entry(reader, node, "name", ESC_CATALOGUE_OPTIMIZERS, &entry);
   if (status)
@@ -278,7 +278,7 @@ esc_status esc_read_experiment(esc_reader *reader, const esc_yaml_node *root,
 {
   parts->experiment = (esc_experiment)ESC_EXPERIMENT_INIT;
   parts->landscape = (esc_landscape)ESC_LANDSCAPE_INIT(NULL);
-  parts->optimizer = (esc_optimizer)ESC_OPTIMIZER_INIT(NULL, ESC_NAN_);
+  parts->optimizer = (esc_update_rule)ESC_UPDATE_RULE_INIT(NULL, ESC_NAN_);
   parts->start = (esc_start)ESC_START_INIT;
   parts->observe = (esc_observe)ESC_OBSERVE_INIT;
   parts->experiment.landscape = &parts->landscape;

@@ -13,7 +13,7 @@ typedef struct esc_experiment_parts {
   esc_experiment experiment;
   esc_landscape landscape;
   esc_noise noises[ESC_FILE_NOISES];
-  esc_optimizer optimizer;
+  esc_update_rule optimizer;
   esc_start start;
   int64_t start_width; /* numbers in each of several start points; 0: other starts */
   esc_observe observe;

@@ -154,7 +154,7 @@ json_t *esc_resolved_noise(esc_json_builder *builder, const esc_experiment *expe
   return list;
 }
 
-static const char *decay_name(const esc_optimizer *optimizer, const esc_entry *entry)
+static const char *decay_name(const esc_update_rule *optimizer, const esc_entry *entry)
 {
   const int decoupled = optimizer->decay == ESC_DECAY_DEFAULT
                             ? entry && entry->decoupled
@@ -162,7 +162,7 @@ static const char *decay_name(const esc_optimizer *optimizer, const esc_entry *e
   return decoupled ? "decoupled" : "coupled";
 }
 
-static json_t *schedule_object(esc_json_builder *builder, const esc_optimizer *optimizer)
+static json_t *schedule_object(esc_json_builder *builder, const esc_update_rule *optimizer)
 {
   json_t *object = json_object();
   const char *kind = optimizer->schedule ? optimizer->schedule : "constant";
@@ -172,7 +172,7 @@ static json_t *schedule_object(esc_json_builder *builder, const esc_optimizer *o
   return object;
 }
 
-json_t *esc_resolved_optimizer(esc_json_builder *builder, const esc_optimizer *optimizer)
+json_t *esc_resolved_optimizer(esc_json_builder *builder, const esc_update_rule *optimizer)
 {
   json_t *object = json_object();
   const esc_entry *entry = find_entry(ESC_CATALOGUE_OPTIMIZERS, optimizer->name);

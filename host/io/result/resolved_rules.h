@@ -6,6 +6,6 @@
 
 json_t *esc_resolved_landscape(esc_json_builder *builder, const esc_landscape *landscape);
 json_t *esc_resolved_noise(esc_json_builder *builder, const esc_experiment *experiment);
-json_t *esc_resolved_optimizer(esc_json_builder *builder, const esc_optimizer *optimizer);
+json_t *esc_resolved_optimizer(esc_json_builder *builder, const esc_update_rule *optimizer);
 
 #endif

@@ -59,7 +59,7 @@ static void noise_text(const esc_noise *noise, char *text, size_t size)
   rule_text(noise->law, noise->settings, noise->setting_count, amount, text, size);
 }
 
-static void optimizer_text(const esc_optimizer *optimizer, char *text, size_t size)
+static void optimizer_text(const esc_update_rule *optimizer, char *text, size_t size)
 {
   char lr[64] = "";
   if (!isnan(optimizer->lr))
