@@ -16,10 +16,9 @@
 #include "kernels/rules/philox.h"
 #include "kernels/rules/schedule.h"
 #include "kernels/rules/update_catalogue.h"
+#include "kernels/step/step_tables.h"
 
 /* Rules by number, in the order of their catalogues. */
-#define ESC_ENUM_UPDATE(name, ...) ESC_UPDATE_##name,
-enum { ESC_UPDATE_CATALOGUE(ESC_ENUM_UPDATE) ESC_UPDATE_COUNT };
 #define ESC_ENUM_LAW(name, ...) ESC_LAW_##name,
 enum { ESC_NOISE_CATALOGUE(ESC_ENUM_LAW) ESC_LAW_COUNT };
 #define ESC_ENUM_LANDSCAPE(name, ...) ESC_LANDSCAPE_##name,
@@ -206,7 +205,20 @@ typedef struct esc_batch {
   int64_t first, count;
 } esc_batch;
 
-/* A backend: one table. Calls get checked arguments. */
+/* An optimizer's step over parameters: the tables in the device's memory, and what to launch. */
+typedef struct esc_step_plan {
+  esc_step_tables tables;
+  const esc_step_launch *launches; /* host memory: the chunks of each rule in use */
+  int launch_count;
+  int64_t chunk_count;
+  int threads; /* of a CPU */
+} esc_step_plan;
+
+/* What `start` fills: states with where they begin, masters and averages with the value. */
+enum { ESC_START_STATES = 1, ESC_START_COPIES = 2 };
+
+/* A backend: one table. Calls get checked arguments. What can fail has kept its sentence. A stream
+ * is a cudaStream_t on a GPU and ignored on a CPU, where all is done when a call returns. */
 typedef struct esc_backend {
   const char *name;
   /* isa NULL or "auto": the best. Returns a device or, with *why set, NULL. */
@@ -219,6 +231,25 @@ typedef struct esc_backend {
   /* Values and gradients of the plan's landscape in double; for pictures and checks. */
   esc_status (*landscape)(void *device, const esc_plan *plan, int64_t count, const double *points,
                           double *values, double *gradients);
+
+  /* Memory of the device, aligned to 256 bytes. */
+  esc_status (*alloc)(void *device, size_t bytes, void **memory);
+  void (*free)(void *device, void *memory);
+  /* Whether [memory, memory + bytes) lies in one allocation of the device. */
+  int (*owns)(void *device, const void *memory, size_t bytes);
+  /* Between memory of the device and of the host, in the order of the stream; waits. */
+  esc_status (*copy)(void *device, void *to, const void *from, size_t bytes, void *stream);
+  /* From the host to the device, queued; `from` is free again when it returns. Refused with
+   * BAD_ARGUMENT while the stream is being captured. */
+  esc_status (*upload)(void *device, void *to, const void *from, size_t bytes, void *stream);
+  esc_status (*sync)(void *device, void *stream); /* waits for a stream */
+  esc_status (*wait)(void *device);               /* waits for all of them */
+
+  /* Steps of an optimizer, queued. Update takes the norm as it stands in the tables' control. */
+  esc_status (*start)(void *device, const esc_step_plan *plan, int what, void *stream);
+  esc_status (*norm)(void *device, const esc_step_plan *plan, void *stream);
+  esc_status (*update)(void *device, const esc_step_plan *plan, const esc_step_call *call,
+                       void *stream);
 } esc_backend;
 
 extern const esc_backend esc_cpu_backend;

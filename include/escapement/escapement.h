@@ -1,5 +1,6 @@
-/* escapement: ensembles of optimizer trajectories, and the statistics of how they escape.
- * Read experiment.h first: it begins with a complete program. */
+/* escapement: the update rules of first-order optimizers, for two jobs. experiment.h: ensembles of
+ * trajectories, and the statistics of how they escape. optimizer.h: fused steps over parameters of
+ * your own. Both begin with a complete program. */
 #ifndef ESCAPEMENT_H
 #define ESCAPEMENT_H
 
@@ -8,5 +9,6 @@
 #include "escapement/catalogue.h"
 #include "escapement/result.h"
 #include "escapement/experiment.h"
+#include "escapement/optimizer.h"
 
 #endif

@@ -13,7 +13,7 @@
 #define ESC_PHILOX_WEYL_0 0x9E3779B9u
 #define ESC_PHILOX_WEYL_1 0xBB67AE85u
 
-/* Streams. Source k of several noise sources adds 8 k. */
+/* Streams. Source k of several noise sources adds 8 k; what updates draw lies above them all. */
 enum {
   ESC_STREAM_NOISE = 0,
   ESC_STREAM_TAIL = 1,      /* further words for uniforms near 0 or 1 */
@@ -21,7 +21,9 @@ enum {
   ESC_STREAM_MINIBATCH = 3,
   ESC_STREAM_SPARSE = 4,
   ESC_STREAM_START_TAIL = 5,
-  ESC_STREAMS_PER_SOURCE = 8
+  ESC_STREAMS_PER_SOURCE = 8,
+  ESC_STREAM_ROUNDING = 128,      /* stochastic rounding of an array of a parameter */
+  ESC_STREAM_GRADIENT_NOISE = 129 /* annealed noise added to a parameter's gradient */
 };
 #define ESC_STREAM_SHIFT 56
 

@@ -17,8 +17,10 @@
 #define ESC_RULE static inline
 #endif
 
-/* Set-up formulas run on the host, in double, once per experiment or per row of a table. */
-#if defined(__GNUC__)
+/* Set-up formulas run in double, once per experiment, row of a table or step. */
+#if defined(__CUDACC__)
+#define ESC_SETUP static __device__ __forceinline__
+#elif defined(__GNUC__)
 #define ESC_SETUP static inline __attribute__((unused))
 #else
 #define ESC_SETUP static inline

@@ -48,4 +48,8 @@
          "Chen et al. 2023")                                                                       \
   UPDATE(sign_sgd, 0, 1e-3, 0.0, 0, "w -= lr*sign(g)", "Bernstein et al. 2018")
 
+/* Rules by number. */
+#define ESC_ENUM_UPDATE(name, ...) ESC_UPDATE_##name,
+enum { ESC_UPDATE_CATALOGUE(ESC_ENUM_UPDATE) ESC_UPDATE_COUNT };
+
 #endif

@@ -9,6 +9,7 @@
 #define ESC_KEYS_adadelta(KEY)                                                                     \
   KEY(rho, NUMBER, FRACTION, 0.9, NULL, "the share of both averages kept")                         \
   KEY(eps, NUMBER, POSITIVE, 1e-6, NULL, "under both roots; sets the first step")
+#define ESC_STATES_adadelta "v", "u"
 ESC_DECLARE_KEYS(adadelta)
 
 typedef struct esc_adadelta {

@@ -10,6 +10,7 @@
   KEY(eps, NUMBER, NOT_NEGATIVE, 1e-10, NULL, "keeps the denominator above zero")                  \
   KEY(eps_inside, SWITCH, ANY, 0.0, NULL, "eps under the root (Duchi; Ruder)")                     \
   KEY(initial_accumulator, NUMBER, NOT_NEGATIVE, 0.0, NULL, "s before the first step")
+#define ESC_STATES_adagrad "s"
 ESC_DECLARE_KEYS(adagrad)
 
 /* A root's two places for eps; the other one is 0. */

@@ -15,6 +15,7 @@
   KEY(eps, NUMBER, NOT_NEGATIVE, 1e-8, NULL, "keeps the denominator above zero")                   \
   KEY(bias_correction, SWITCH, ANY, 1.0, NULL, "divide by 1 - beta^t")                             \
   KEY(beta1_decay, NUMBER, SHARE, 1.0, NULL, "lambda: beta1 lambda^(t-1) at step t")
+#define ESC_STATES_adam "m", "v"
 ESC_DECLARE_KEYS(adam)
 
 typedef struct esc_adam {
@@ -49,6 +50,7 @@ ESC_RULE esc_real esc_adam_update(const esc_adam *c, esc_row row, esc_real g, es
 }
 
 #define ESC_KEYS_adamw(KEY) ESC_KEYS_adam(KEY)
+#define ESC_STATES_adamw "m", "v"
 typedef esc_adam_keys esc_adamw_keys;
 typedef esc_adam esc_adamw;
 #define esc_adamw_setup esc_adam_setup
@@ -56,6 +58,7 @@ typedef esc_adam esc_adamw;
 #define esc_adamw_update esc_adam_update
 
 #define ESC_KEYS_amsgrad(KEY) ESC_KEYS_adam(KEY)
+#define ESC_STATES_amsgrad "m", "v", "largest"
 typedef esc_adam_keys esc_amsgrad_keys;
 typedef esc_adam esc_amsgrad;
 #define esc_amsgrad_setup esc_adam_setup

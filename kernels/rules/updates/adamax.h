@@ -11,6 +11,7 @@
   KEY(beta2, NUMBER, FRACTION, 0.999, NULL, "decay of the largest gradient")                       \
   KEY(eps, NUMBER, NOT_NEGATIVE, 1e-8, NULL, "added to |g| in the maximum")                        \
   KEY(bias_correction, SWITCH, ANY, 1.0, NULL, "divide by 1 - beta1^t")
+#define ESC_STATES_adamax "m", "n"
 ESC_DECLARE_KEYS(adamax)
 
 typedef struct esc_adamax {

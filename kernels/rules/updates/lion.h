@@ -8,6 +8,7 @@
 #define ESC_KEYS_lion(KEY)                                                                         \
   KEY(beta1, NUMBER, FRACTION, 0.9, NULL, "the share of the mean in the step's direction")         \
   KEY(beta2, NUMBER, FRACTION, 0.99, NULL, "the share of the mean kept")
+#define ESC_STATES_lion "m"
 ESC_DECLARE_KEYS(lion)
 
 typedef struct esc_lion {

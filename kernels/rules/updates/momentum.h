@@ -12,6 +12,7 @@
   KEY(momentum, NUMBER, FRACTION, 0.9, NULL, "mu, the share of the buffer kept")                   \
   KEY(dampening, NUMBER, SHARE, 0.0, NULL, "tau, the share of the gradient left out")              \
   KEY(lr_inside, SWITCH, ANY, 0.0, NULL, "lr multiplies the gradient on its way into the buffer")
+#define ESC_STATES_momentum "b"
 ESC_DECLARE_KEYS(momentum)
 
 typedef struct esc_momentum {

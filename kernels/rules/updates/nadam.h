@@ -14,6 +14,7 @@
   KEY(eps, NUMBER, NOT_NEGATIVE, 1e-8, NULL, "keeps the denominator above zero")                   \
   KEY(momentum_decay, NUMBER, NOT_NEGATIVE, 4e-3, NULL, "psi of the momentum schedule (torch)")    \
   KEY(form, WORD, ANY, 0.0, "torch|ruder", "with or without the momentum schedule")
+#define ESC_STATES_nadam "m", "v"
 ESC_DECLARE_KEYS(nadam)
 
 typedef struct esc_nadam {

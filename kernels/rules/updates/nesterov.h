@@ -12,6 +12,7 @@
   KEY(momentum, NUMBER, FRACTION, 0.9, NULL, "mu, the share of the buffer kept")                   \
   KEY(dampening, NUMBER, SHARE, 0.0, NULL, "tau, the share of the gradient left out (bengio)")     \
   KEY(form, WORD, ANY, 0.0, "bengio|lookahead", "which point is stored")
+#define ESC_STATES_nesterov "b"
 ESC_DECLARE_KEYS(nesterov)
 
 typedef struct esc_nesterov {

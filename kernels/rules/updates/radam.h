@@ -13,6 +13,7 @@
   KEY(beta2, NUMBER, FRACTION, 0.999, NULL, "the share of the second moment kept")                 \
   KEY(eps, NUMBER, NOT_NEGATIVE, 1e-8, NULL, "keeps the denominator above zero")                   \
   KEY(threshold, NUMBER, POSITIVE, 5.0, NULL, "rectified when rho_t is above (the paper: 4)")
+#define ESC_STATES_radam "m", "v"
 ESC_DECLARE_KEYS(radam)
 
 typedef struct esc_radam {

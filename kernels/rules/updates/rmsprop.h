@@ -14,6 +14,7 @@
   KEY(momentum, NUMBER, FRACTION, 0.0, NULL, "mu of the buffer behind the scaling")                \
   KEY(centered, SWITCH, ANY, 0.0, NULL, "divide by the standard deviation, not the raw moment")    \
   KEY(eps_inside, SWITCH, ANY, 0.0, NULL, "eps under the root")
+#define ESC_STATES_rmsprop "v", "m", "b"
 ESC_DECLARE_KEYS(rmsprop)
 
 typedef struct esc_rmsprop {
@@ -23,7 +24,7 @@ typedef struct esc_rmsprop {
 ESC_SETUP void esc_rmsprop_setup(const esc_rmsprop_keys *key, esc_rmsprop *c,
                                  esc_update_traits *traits)
 {
-  (void)traits;
+  traits->idle = (key->centered > 0.0 ? 0u : 2u) | (key->momentum > 0.0 ? 0u : 4u);
   c->keep = (esc_real)key->alpha;
   c->rest = (esc_real)(1.0 - key->alpha);
   c->mu = (esc_real)key->momentum;

@@ -5,6 +5,7 @@
 #include "kernels/rules/updates/update.h"
 
 #define ESC_KEYS_sgd(KEY)
+#define ESC_STATES_sgd ""
 ESC_DECLARE_KEYS(sgd)
 
 typedef struct esc_sgd {
@@ -30,6 +31,7 @@ ESC_RULE esc_real esc_sgd_update(const esc_sgd *c, esc_row row, esc_real g)
 
 /* sign-SGD: Bernstein et al. (2018). sign(0) = 0. */
 #define ESC_KEYS_sign_sgd(KEY)
+#define ESC_STATES_sign_sgd ""
 typedef esc_sgd_keys esc_sign_sgd_keys;
 typedef esc_sgd esc_sign_sgd;
 #define esc_sign_sgd_setup esc_sgd_setup

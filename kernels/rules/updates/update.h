@@ -1,6 +1,7 @@
 /* What every update rule has. For a rule NAME its header defines
  *
  *   ESC_KEYS_NAME, struct esc_NAME            keys, and constants formed from them (only esc_real)
+ *   ESC_STATES_NAME                           the names of its states, "" for none
  *   esc_NAME_setup(keys, constants, traits)   host, in double
  *   esc_NAME_row(keys, t, carry, row)         host, in double: scalars of step t = 1, 2, ...
  *   esc_NAME_update(constants, row, g, states...)   one step: returns u of w' = w - u
@@ -28,6 +29,7 @@ typedef struct esc_row {
 typedef struct esc_update_traits {
   double start[ESC_UPDATE_STATES_MAX]; /* where the states begin */
   double lookahead; /* the gradient is taken at w - lookahead * (first state) */
+  unsigned idle;    /* bit k: with these keys state k matters not, and may stay where it begins */
 } esc_update_traits;
 
 /* 1 - beta^t, without cancellation. */

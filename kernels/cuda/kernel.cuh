@@ -1,0 +1,12 @@
+/* How a kernel is declared: by ESC_KERNEL(name, args_type), with one struct of arguments by value,
+ * `args`, so that a launch needs no signature. Two blocks at least share a multiprocessor, which
+ * leaves a thread of 256 up to 128 registers. */
+#ifndef ESC_CUDA_KERNEL_CUH
+#define ESC_CUDA_KERNEL_CUH
+
+#define ESC_KERNEL(name, args_type, threads)                                                       \
+  extern "C" __global__ void __launch_bounds__(threads, 2) name(const args_type args)
+
+#define ESC_WARP 32
+
+#endif
