@@ -30,7 +30,7 @@ ESC_RULE uint16_t esc_bf16_of_f32_random(float value, uint32_t random16)
   const uint32_t up = (bits & 0x7fffffffu) + random16;
   /* What would leave the finite numbers, or is none, goes to the nearest. */
   const uint32_t nearest = esc_bf16_of_f32(value);
-  return (uint16_t)(up >= 0x7f800000u ? nearest : (bits & 0x80000000u | up) >> 16);
+  return (uint16_t)(up >= 0x7f800000u ? nearest : ((bits & 0x80000000u) | up) >> 16);
 }
 
 /* A float16 without its sign, shifted to a float's places, is 2^-112 of its value. */
@@ -68,7 +68,7 @@ ESC_RULE uint16_t esc_f16_of_f32_random(float value, uint32_t random16)
   const uint32_t share = (uint32_t)(int32_t)((steps - (float)whole) * 0x1p16f);
   const uint32_t denormal = (uint32_t)whole + ((share + random16) >> 16);
   const uint32_t up = small ? denormal : normal;
-  const int leaves = !small & ((size >= ESC_F16_BEYOND) | (up >= 0x7c00u));
+  const int leaves = (small == 0) & ((size >= ESC_F16_BEYOND) | (up >= 0x7c00u));
   return leaves ? esc_f16_of_f32(value) : (uint16_t)((bits >> 16 & 0x8000u) | up);
 }
 
