@@ -26,7 +26,8 @@
  *
  *     esc_device *device = NULL;
  *     esc_optimizer *optimizer = NULL;
- *     const esc_device_options cpu = {sizeof cpu, "cpu", 0, "auto"};
+ *     esc_device_options cpu = ESC_DEVICE_OPTIONS_INIT;
+ *     cpu.backend = "cpu";
  *     if (esc_device_open(&cpu, &device) ||
  *         esc_optimizer_create(device, &options, &optimizer) ||
  *         esc_optimizer_step(optimizer, NULL)) {
@@ -129,7 +130,7 @@ typedef struct esc_group {
   const char *decay_schedule; /* the same for weight_decay */
   const esc_setting *decay_schedule_settings;
   int decay_schedule_setting_count;
-  esc_type state_type[3];   /* of each state, in the order of esc_optimizer_state */
+  esc_type state_type[3];   /* of each state of the rule, in its order (`docs/updates.md`) */
   int average;              /* 1: keep a moving average of the parameters, the state "average" */
   esc_scalar average_keep;  /* in [0, 1]: the share of it kept by a step */
   esc_type average_type;
@@ -140,7 +141,7 @@ typedef struct esc_group {
    ESC_DECAY_DEFAULT, 0, ESC_SCALAR(ESC_INF_), {ESC_SCALAR(0.0), ESC_SCALAR(0.55)}, NULL, NULL, 0, \
    NULL, NULL, 0, {ESC_TYPE_F32, ESC_TYPE_F32, ESC_TYPE_F32}, 0, ESC_SCALAR(0.999), ESC_TYPE_F32}
 
-/* A tensor: `count` elements, any number from 0 on, more than 2^32 too. */
+/* A tensor: `count` elements, from 0 to 2^41 - 2048. No two arrays of all tensors may overlap. */
 typedef struct esc_parameter {
   size_t struct_size;
   const char *name;   /* in state files; NULL: its place in the list. Copied. */
@@ -177,13 +178,13 @@ typedef struct esc_optimizer_options {
 #define ESC_OPTIMIZER_OPTIONS_INIT                                                                 \
   {sizeof(esc_optimizer_options), NULL, 0, NULL, 0, 0, NULL, 0, 0, NULL}
 
-/* The bytes that the states of such an optimizer take. Reads nothing of the arrays.
- * Errors: as esc_optimizer_create. */
+/* The bytes that the states of such an optimizer take. Reads nothing of the arrays, and nothing of
+ * options->state. Errors: as esc_optimizer_create. */
 esc_status esc_optimizer_state_bytes(esc_device *device, const esc_optimizer_options *options,
                                      size_t *bytes);
 
 /* Makes an optimizer: checks everything, lays out tables and states on the device, fills masters
- * from values. *optimizer is the caller's, to be freed before the device is closed. Arrays and
+ * from values, and averages from the masters or values as they then stand. *optimizer is the caller's, to be freed before the device is closed. Arrays and
  * device scalars must live as long as it; options, groups and parameters only until the call
  * returns. Synchronous but for the filling.
  * Errors, with the parameter's place and the field in the sentence: BAD_ARGUMENT (NULL data with a
@@ -236,15 +237,16 @@ esc_status esc_optimizer_norm_read(esc_optimizer *optimizer, void *stream, doubl
                                    int *non_finite);
 
 /* Other gradients from the next step on, of the same types: gradients[i] for parameter i, NULL: none.
- * Checked for alignment only. Queued on the stream through pinned memory: the array is free when
+ * Checked for alignment only; the first ones are those of esc_parameter. Queued on the stream through pinned memory: the array is free when
  * the call returns. Errors: BAD_ARGUMENT (a place and the field; count is not the number of
  * parameters; the stream is being captured), DEVICE_LOST. */
 esc_status esc_optimizer_bind(esc_optimizer *optimizer, void *const *gradients, int64_t count,
                               void *stream);
 
 /* Another number for a group, from the next step on: key is "lr", "weight_decay", "clip_value",
- * "average_keep", "noise.eta0", "noise.gamma" or a key of the rule. Queued on the stream; refused
- * while it is being captured. A state the rule was not created with cannot be switched on.
+ * "average_keep", "noise.eta0", "noise.gamma" or a key of the rule (no word). Queued on the stream;
+ * refused while it is being captured. A state the group was created without cannot be switched on,
+ * nor can noise.
  * Errors: BAD_ARGUMENT, DEVICE_LOST. */
 esc_status esc_optimizer_set(esc_optimizer *optimizer, int group, const char *key,
                              esc_scalar number, void *stream);
@@ -258,7 +260,9 @@ esc_status esc_optimizer_steps(esc_optimizer *optimizer, int64_t index, void *st
 
 /* --- states, to look at, to save and to restore --------------------------------------------------- */
 
-/* A state of a tensor: "m" and "v" of adam and its like (`docs/updates.md`), and "average". */
+/* A state of a tensor: "m" and "v" of adam and its like (`docs/updates.md`; those that a rule's keys
+ * leave idle are not there), then "average", then "master" where there is one, which is the memory
+ * that the caller gave. */
 typedef struct esc_state_buffer {
   size_t struct_size;
   const char *name; /* lives as long as the library */
@@ -273,10 +277,11 @@ esc_status esc_optimizer_state(const esc_optimizer *optimizer, int64_t index, in
                                esc_state_buffer *state);
 
 /* How many parameters, and how many states one has; the name of one (its place, "12", if it was
- * given none), which lives as long as the optimizer. 0 and NULL for a wrong index. */
+ * given none), which lives as long as the optimizer; its rule. 0 and NULL for a wrong index. */
 int64_t esc_optimizer_parameter_count(const esc_optimizer *optimizer);
 int esc_optimizer_state_count(const esc_optimizer *optimizer, int64_t index);
 const char *esc_optimizer_parameter_name(const esc_optimizer *optimizer, int64_t index);
+const char *esc_optimizer_parameter_rule(const esc_optimizer *optimizer, int64_t index);
 
 /* Copies a state of a tensor out to (read) or in from (write) host memory of `bytes` bytes, which
  * must be count times the size of the type. Both wait for the stream. */
