@@ -1,8 +1,9 @@
-/* The CPU backend: picks the loops of an instruction set and runs batches in tiles. */
+/* The CPU backend: picks the loops of an instruction set, runs batches in tiles, and steps
+ * optimizers. Memory of the device is memory. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/backend.h"
+#include "kernels/cpu/step_loops.h"
 #include "kernels/fp_control.h"
 
 typedef esc_status tile_runner(const esc_plan *plan, esc_batch batch, int64_t *tally,
@@ -10,7 +11,9 @@ typedef esc_status tile_runner(const esc_plan *plan, esc_batch batch, int64_t *t
 typedef void landscape_loop(const esc_plan *plan, int64_t count, const double *points,
                             double *values, double *gradients);
 
-#define DECLARE_ISA(isa) tile_runner esc_run_tile_##isa##_f32, esc_run_tile_##isa##_f64;
+#define DECLARE_ISA(isa)                                                                           \
+  tile_runner esc_run_tile_##isa##_f32, esc_run_tile_##isa##_f64;                                  \
+  extern const esc_step_runner esc_step_runner_##isa##_f32;
 
 DECLARE_ISA(baseline)
 #if ESC_HAVE_AVX2
@@ -47,17 +50,20 @@ typedef struct cpu_isa {
   const char *name;
   int (*supported)(void);
   tile_runner *run_f32, *run_f64;
+  const esc_step_runner *step;
 } cpu_isa;
 
 /* From the best to the plainest. */
 static const cpu_isa isas[] = {
 #if ESC_HAVE_AVX512
-    {"avx512", has_avx512, esc_run_tile_avx512_f32, esc_run_tile_avx512_f64},
+    {"avx512", has_avx512, esc_run_tile_avx512_f32, esc_run_tile_avx512_f64,
+     &esc_step_runner_avx512_f32},
 #endif
 #if ESC_HAVE_AVX2
-    {"avx2", has_avx2, esc_run_tile_avx2_f32, esc_run_tile_avx2_f64},
+    {"avx2", has_avx2, esc_run_tile_avx2_f32, esc_run_tile_avx2_f64, &esc_step_runner_avx2_f32},
 #endif
-    {"baseline", has_baseline, esc_run_tile_baseline_f32, esc_run_tile_baseline_f64},
+    {"baseline", has_baseline, esc_run_tile_baseline_f32, esc_run_tile_baseline_f64,
+     &esc_step_runner_baseline_f32},
 };
 enum { ISA_COUNT = sizeof isas / sizeof *isas };
 
@@ -112,6 +118,80 @@ static esc_status cpu_landscape(void *device, const esc_plan *plan, int64_t coun
   return ESC_STATUS_OK;
 }
 
+/* --- memory ----------------------------------------------------------------------------------- */
+
+#define ALIGNMENT 256
+
+static esc_status cpu_alloc(void *device, size_t bytes, void **memory)
+{
+  (void)device;
+  if (bytes > SIZE_MAX - ALIGNMENT)
+    return ESC_STATUS_OUT_OF_MEMORY;
+  const size_t whole = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  void *const made = aligned_alloc(ALIGNMENT, whole > 0 ? whole : ALIGNMENT);
+  if (!made)
+    return ESC_STATUS_OUT_OF_MEMORY;
+  *memory = made;
+  return ESC_STATUS_OK;
+}
+
+static void cpu_free(void *device, void *memory)
+{
+  (void)device;
+  free(memory);
+}
+
+/* There is no telling. */
+static int cpu_owns(void *device, const void *memory, size_t bytes)
+{
+  (void)device, (void)memory, (void)bytes;
+  return 1;
+}
+
+static esc_status cpu_copy(void *device, void *to, const void *from, size_t bytes, void *stream)
+{
+  (void)device, (void)stream;
+  if (bytes > 0)
+    memcpy(to, from, bytes);
+  return ESC_STATUS_OK;
+}
+
+static esc_status cpu_sync(void *device, void *stream)
+{
+  (void)device, (void)stream;
+  return ESC_STATUS_OK;
+}
+
+static esc_status cpu_wait(void *device)
+{
+  (void)device;
+  return ESC_STATUS_OK;
+}
+
+/* --- steps of an optimizer -------------------------------------------------------------------- */
+
+static esc_status cpu_start(void *device, const esc_step_plan *plan, int what, void *stream)
+{
+  (void)stream;
+  ((const cpu_isa *)device)->step->start(plan, what);
+  return ESC_STATUS_OK;
+}
+
+static esc_status cpu_norm(void *device, const esc_step_plan *plan, void *stream)
+{
+  (void)stream;
+  ((const cpu_isa *)device)->step->norm(plan);
+  return ESC_STATUS_OK;
+}
+
+static esc_status cpu_update(void *device, const esc_step_plan *plan, const esc_step_call *call,
+                             void *stream)
+{
+  (void)stream;
+  ((const cpu_isa *)device)->step->update(plan, call);
+  return ESC_STATUS_OK;
+}
+
 const esc_backend esc_cpu_backend = {
     .name = "cpu",
     .open = cpu_open,
@@ -119,4 +199,14 @@ const esc_backend esc_cpu_backend = {
     .isa = cpu_isa_name,
     .trajectories = cpu_trajectories,
     .landscape = cpu_landscape,
+    .alloc = cpu_alloc,
+    .free = cpu_free,
+    .owns = cpu_owns,
+    .copy = cpu_copy,
+    .upload = cpu_copy,
+    .sync = cpu_sync,
+    .wait = cpu_wait,
+    .start = cpu_start,
+    .norm = cpu_norm,
+    .update = cpu_update,
 };
