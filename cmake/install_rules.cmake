@@ -34,3 +34,8 @@ endif()
 file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/escapement.pc.in ${PROJECT_BINARY_DIR}/escapement.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/escapement.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(ESC_COMMAND)
+  configure_file(cmake/escapement_state.pc.in ${PROJECT_BINARY_DIR}/escapement_state.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/escapement_state.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
