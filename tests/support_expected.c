@@ -46,7 +46,8 @@ double support_norm(const support_job *job, const unsigned char *image)
 static void form_gradient(const context *c, int64_t i, expected *e)
 {
   double g = c->factor * support_element(c->job, c->before, c->number, SUPPORT_GRADIENT, i);
-  g = fmax(fmin(g, c->group->clip_value), -c->group->clip_value);
+  g = g > c->group->clip_value ? c->group->clip_value : g;
+  g = g < -c->group->clip_value ? -c->group->clip_value : g; /* a NaN stays */
   if (c->group->maximize)
     g = -g;
   e->gradient = g;
@@ -135,6 +136,12 @@ static int check_one(const context *c, int64_t i)
 {
   expected e;
   form_element(c, i, &e);
+  if (isnan(e.gradient)) {
+    const double found = support_element(c->job, c->after, c->number, SUPPORT_VALUE, i);
+    cr_assert(isnan(found), "%s: %s makes %g of a gradient that is not a number", c->who,
+              c->rule.name, found);
+    return 0;
+  }
   if (!isfinite(e.next) || !(e.magnitude < (double)FLT_MAX / 64.0) || e.worse > 1e4 ||
       undecided(c, &e))
     return 0;

@@ -193,11 +193,13 @@ static const char *name_schedule(const ref_schedule *schedule, support_keys *key
   return names[schedule->kind];
 }
 
-static int is_switch(const char *key)
+/* Switches, and where a state begins, are told once. */
+static int is_of_the_host(const char *key)
 {
-  static const char *const switches[] = {"lr_inside", "bias_correction", "eps_inside", "centered"};
-  for (int k = 0; k < 4; k++)
-    if (strcmp(switches[k], key) == 0)
+  static const char *const keys[] = {"lr_inside", "bias_correction", "eps_inside", "centered",
+                                     "initial_accumulator"};
+  for (int k = 0; k < 5; k++)
+    if (strcmp(keys[k], key) == 0)
       return 1;
   return 0;
 }
@@ -208,7 +210,7 @@ static esc_group name_group(support_rig *rig, const support_group *g, named_grou
   support_name_rule(&g->rule, &named->keys);
   for (int k = 0; k < named->keys.count; k++) {
     const esc_setting *const s = &named->keys.at[k];
-    const int host = s->word || is_switch(s->key);
+    const int host = s->word || is_of_the_host(s->key);
     named->hyper[k] =
         (esc_hyper){s->key, host ? (esc_scalar)ESC_SCALAR(s->value) : scalar_of(rig, s->value),
                     s->word};
@@ -375,9 +377,12 @@ void support_set_element(const support_job *job, unsigned char *image, int tenso
   ref_store(t->type[array], image + t->at[array], i, held);
 }
 
-static double draw_gradient(support_rng *rng, int size)
+static double draw_gradient(support_rng *rng, const support_job *job)
 {
-  if (size == SUPPORT_ANY_SIZE)
+  static const double bad[] = {(double)INFINITY, -(double)INFINITY, (double)NAN};
+  if (job->spoiled && support_draw(rng) % (uint64_t)job->spoiled == 0)
+    return bad[support_draw(rng) % 3];
+  if (job->size == SUPPORT_ANY_SIZE)
     return support_gradient(rng);
   return support_normal(rng) * exp2(support_between(rng, -4.0, 4.0));
 }
@@ -387,12 +392,12 @@ static void fill_element(support_rng *rng, const support_job *job, unsigned char
 {
   const support_tensor *const t = &job->tensors[tensor];
   const support_group *const group = &job->groups[t->group];
-  const double g = draw_gradient(rng, job->size);
+  const double g = draw_gradient(rng, job);
   const double w = support_normal(rng) * exp2(support_between(rng, -6.0, 6.0));
   double state[4];
   ref_initial_state(&group->rule, state);
   if (t->steps > 0 && support_draw(rng) % 8 != 0)
-    support_state(rng, &group->rule, g, state);
+    support_state(rng, &group->rule, isfinite(g) ? g : 1.0, state);
   support_set_element(job, image, tensor, SUPPORT_GRADIENT, i, g * job->loss_scale);
   support_set_element(job, image, tensor, SUPPORT_VALUE, i, w);
   if (t->type[SUPPORT_MASTER] != SUPPORT_NONE) /* not the value: so one sees what is read */

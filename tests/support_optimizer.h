@@ -62,6 +62,7 @@ enum { SUPPORT_ANY_SIZE, SUPPORT_USUAL_SIZE };
 typedef struct support_job {
   uint64_t seed;       /* of the optimizer and of the data */
   int size;            /* of gradients */
+  int spoiled;         /* of so many gradients one is not finite; 0: none */
   int scalar_type;     /* scalars lie in the device's memory as this type; SUPPORT_NONE: host values */
   double loss_scale, found_inf, clip_norm, clip_eps;
   int skip_non_finite, zero_gradients, norm_taken;

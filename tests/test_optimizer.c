@@ -125,6 +125,27 @@ Test(optimizer, every_rule_with_everything)
   support_job_end(&job);
 }
 
+/* Gradients that are no numbers spoil their own elements and nothing else. */
+Test(optimizer, every_rule_with_spoiled_gradients)
+{
+  support_job job = every_rule(26);
+  modify_groups(&job);
+  job.size = SUPPORT_USUAL_SIZE;
+  job.spoiled = 9;
+  support_check_job(&job, 0.7);
+  support_job_end(&job);
+}
+
+/* ... and no element where that was asked for. */
+Test(optimizer, skipped_because_of_spoiled_gradients)
+{
+  support_job job = every_rule(27);
+  job.spoiled = 2000;
+  job.skip_non_finite = 1;
+  support_check_job(&job, 0.0);
+  support_job_end(&job);
+}
+
 /* --- types ------------------------------------------------------------------------------------------ */
 
 /* All of adam's 324 combinations of value, gradient, master and the two moments. */
