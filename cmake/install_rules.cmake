@@ -21,8 +21,11 @@ install(EXPORT escapement_targets FILE escapement-targets.cmake NAMESPACE escape
 install(FILES ${PROJECT_BINARY_DIR}/escapement-config.cmake
   ${PROJECT_BINARY_DIR}/escapement-config-version.cmake DESTINATION ${package_dir})
 
-# A static libescapement leaves OpenMP and libm to whoever links it.
+# A static libescapement leaves OpenMP, libm and the static CUDA runtime to whoever links it.
 set(private_libs "${OpenMP_C_FLAGS} -lm")
+if(ESC_HAVE_CUDA)
+  string(APPEND private_libs " -L${CUDAToolkit_LIBRARY_DIR} -lcudart_static -ldl -lrt -lpthread")
+endif()
 if(BUILD_SHARED_LIBS)
   set(pc_libs "")
   set(pc_libs_private "${private_libs}")

@@ -1,10 +1,11 @@
-/* Opening devices. */
+/* Opening devices: which backend, and what the caller may ask of it. */
 #include "host/opened_device.h"
 
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cuda/cuda_backend.h"
 #include "host/error.h"
 
 #define THREADS_MAX 4096
@@ -14,42 +15,105 @@ static int is(const char *word, const char *other)
   return strcmp(word, other) == 0;
 }
 
-esc_status esc_device_open(const esc_device_options *options, esc_device **device)
+static const char *word_or_auto(const char *word)
 {
-  const esc_device_options defaults = ESC_DEVICE_OPTIONS_INIT;
-  const esc_device_options *const asked = options ? options : &defaults;
-  if (!device)
-    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "device: expected a place for it, found NULL");
-  if (asked->struct_size < sizeof *asked)
-    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
-                    "options.struct_size: expected %zu, found %zu: begin with "
-                    "ESC_DEVICE_OPTIONS_INIT",
-                    sizeof *asked, asked->struct_size);
-  const char *const backend = asked->backend ? asked->backend : "auto";
+  return word ? word : "auto";
+}
+
+static esc_status check(const esc_device_options *asked)
+{
+  const char *const backend = word_or_auto(asked->backend);
+  const char *const isa = word_or_auto(asked->isa);
   if (!is(backend, "auto") && !is(backend, "cpu") && !is(backend, "cuda"))
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "backend: expected auto, cpu or cuda, found \"%s\"",
                     backend);
-  const char *isa = asked->isa ? asked->isa : "auto", *why = NULL;
-  if (is(isa, "auto") && getenv("ESC_ISA"))
-    isa = getenv("ESC_ISA");
   if (!is(isa, "auto") && !is(isa, "baseline") && !is(isa, "avx2") && !is(isa, "avx512"))
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "isa: expected auto, baseline, avx2 or avx512, found \"%s\"", isa);
   if (asked->threads < 0 || asked->threads > THREADS_MAX)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "threads: expected 0 (all) to %d, found %d",
                     THREADS_MAX, asked->threads);
-  if (!esc_backend_available(backend, &why))
-    return esc_fail(ESC_STATUS_DEVICE_REFUSED, "backend %s: %s", backend, why);
+  if (asked->device < -1)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
+                    "device: expected a number from 0 on, or -1 (the current one), found %d",
+                    asked->device);
+  return ESC_STATUS_OK;
+}
+
+static esc_status open_cpu(const char *isa, esc_device *device)
+{
+  const char *why = NULL;
+  device->backend = &esc_cpu_backend;
+  device->opened = esc_cpu_backend.open(isa, &why);
+  return device->opened ? ESC_STATUS_OK
+                        : esc_fail(ESC_STATUS_DEVICE_REFUSED, "isa %s: %s", isa, why);
+}
+
+#if ESC_HAVE_CUDA
+static esc_status open_cuda(int number, esc_device *device)
+{
+  device->backend = &esc_cuda_backend;
+  return esc_cuda_open(number, &device->opened);
+}
+
+static int is_cuda_available(const char **why)
+{
+  return esc_cuda_available(why);
+}
+
+static void describe_cuda(const esc_device *device, esc_device_info *info)
+{
+  if (device->backend == &esc_cuda_backend)
+    esc_cuda_describe(device->opened, info);
+}
+#else
+static int is_cuda_available(const char **why)
+{
+  *why = "this build has no cuda backend: no CUDA toolkit was found when it was made";
+  return 0;
+}
+
+static esc_status open_cuda(int number, esc_device *device)
+{
+  const char *why;
+  (void)number, (void)device;
+  is_cuda_available(&why);
+  return esc_fail(ESC_STATUS_DEVICE_REFUSED, "backend cuda: %s", why);
+}
+
+static void describe_cuda(const esc_device *device, esc_device_info *info)
+{
+  (void)device, (void)info;
+}
+#endif
+
+esc_status esc_device_open(const esc_device_options *options, esc_device **device)
+{
+  const esc_device_options defaults = ESC_DEVICE_OPTIONS_INIT;
+  if (!device)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "device: expected a place for it, found NULL");
+  esc_status status = esc_check_size("options", options ? options->struct_size : sizeof *options,
+                                     sizeof *options);
+  if (status)
+    return status;
+  esc_device_options asked = options ? *options : defaults;
+  if (is(word_or_auto(asked.isa), "auto") && getenv("ESC_ISA"))
+    asked.isa = getenv("ESC_ISA");
+  status = check(&asked);
+  if (status)
+    return status;
 
   esc_device *const opened = calloc(1, sizeof *opened);
   if (!opened)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for a device");
-  opened->backend = &esc_cpu_backend;
-  opened->threads = asked->threads ? asked->threads : omp_get_max_threads();
-  opened->opened = opened->backend->open(isa, &why);
-  if (!opened->opened) {
+  opened->threads = asked.threads ? asked.threads : omp_get_max_threads();
+  if (is(word_or_auto(asked.backend), "cuda"))
+    status = open_cuda(asked.device, opened);
+  else
+    status = open_cpu(word_or_auto(asked.isa), opened);
+  if (status) {
     free(opened);
-    return esc_fail(ESC_STATUS_DEVICE_REFUSED, "isa %s: %s", isa, why);
+    return status;
   }
   *device = opened;
   return ESC_STATUS_OK;
@@ -68,19 +132,30 @@ esc_status esc_device_describe(const esc_device *device, esc_device_info *info)
   if (!device || !info || info->struct_size < sizeof *info)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "expected a device and an info begun with ESC_DEVICE_INFO_INIT");
+  const esc_device_info nothing = ESC_DEVICE_INFO_INIT;
+  const size_t size = info->struct_size;
+  *info = nothing;
+  info->struct_size = size;
   info->backend = device->backend->name;
   info->isa = device->backend->isa(device->opened);
   info->threads = device->threads;
+  describe_cuda(device, info);
   return ESC_STATUS_OK;
 }
 
 int esc_backend_available(const char *backend, const char **why)
 {
-  const int cpu = backend && (is(backend, "cpu") || is(backend, "auto"));
-  const char *const cuda = "this version has no cuda backend yet";
+  const char *sentence = "no such backend";
+  int there = 0;
+  if (backend && (is(backend, "cpu") || is(backend, "auto"))) {
+    there = 1;
+    sentence = "always there";
+  } else if (backend && is(backend, "cuda")) {
+    there = is_cuda_available(&sentence);
+  }
   if (why)
-    *why = cpu ? "always there" : backend && is(backend, "cuda") ? cuda : "no such backend";
-  return cpu;
+    *why = sentence;
+  return there;
 }
 
 int esc_isa_available(const char *isa)

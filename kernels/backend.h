@@ -214,9 +214,6 @@ typedef struct esc_step_plan {
   int threads; /* of a CPU */
 } esc_step_plan;
 
-/* What `start` fills: states with where they begin, masters and averages with the value. */
-enum { ESC_START_STATES = 1, ESC_START_COPIES = 2 };
-
 /* A backend: one table. Calls get checked arguments. What can fail has kept its sentence. A stream
  * is a cudaStream_t on a GPU and ignored on a CPU, where all is done when a call returns. */
 typedef struct esc_backend {

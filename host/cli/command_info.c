@@ -23,7 +23,8 @@ static void print_instruction_sets(void)
   static const char *const sets[] = {"baseline", "avx2", "avx512"};
   esc_device *device = NULL;
   esc_device_info info = ESC_DEVICE_INFO_INIT;
-  const esc_device_options options = {sizeof options, "cpu", 0, "auto"};
+  esc_device_options options = ESC_DEVICE_OPTIONS_INIT;
+  options.backend = "cpu";
   if (esc_device_open(&options, &device) || esc_device_describe(device, &info))
     info.isa = NULL;
   printf("%-18s", "instruction sets");

@@ -17,17 +17,22 @@ typedef struct esc_device esc_device;
 
 typedef struct esc_device_options {
   size_t struct_size;  /* sizeof(esc_device_options), set by the initialiser */
-  const char *backend; /* "auto", "cpu" or "cuda"; auto takes cuda where a device answers */
+  const char *backend; /* "auto", "cpu" or "cuda". cuda makes optimizer steps (optimizer.h), the cpu
+                          those and experiments: auto, which must do both, is the cpu. */
   int threads;         /* CPU threads; 0: as many as OpenMP would take */
   const char *isa;     /* "auto", "baseline", "avx2" or "avx512": for tests; NULL as auto. The
                           environment variable ESC_ISA sets it where this says auto. */
+  int device;          /* of cuda: the number of the GPU, from 0; -1: the caller's current one */
 } esc_device_options;
 
-#define ESC_DEVICE_OPTIONS_INIT {sizeof(esc_device_options), "auto", 0, "auto"}
+#define ESC_DEVICE_OPTIONS_INIT {sizeof(esc_device_options), "auto", 0, "auto", 0}
 
-/* Opens a device. options may be NULL (the defaults). *device is the caller's, to be closed.
- * Errors: BAD_ARGUMENT (unknown backend or instruction set, negative threads), DEVICE_REFUSED (the
- * backend or the instruction set is not on this machine), OUT_OF_MEMORY. Synchronous. */
+/* Opens a device. options may be NULL (the defaults). *device is the caller's, to be closed. On a
+ * GPU this loads all kernels and takes a megabyte of pinned memory; like every call of the library
+ * it leaves the caller's current device as it was.
+ * Errors: BAD_ARGUMENT (unknown backend or instruction set, negative threads, a device below -1),
+ * DEVICE_REFUSED (the backend, the instruction set or the GPU is not on this machine),
+ * OUT_OF_MEMORY. Synchronous. */
 esc_status esc_device_open(const esc_device_options *options, esc_device **device);
 
 /* Closes a device; NULL is allowed. */
@@ -35,17 +40,20 @@ void esc_device_close(esc_device *device);
 
 typedef struct esc_device_info {
   size_t struct_size;
-  const char *backend; /* "cpu" */
-  const char *isa;     /* instruction set of the loops: "baseline", "avx2", "avx512" */
-  int threads;
+  const char *backend; /* "cpu" or "cuda" */
+  const char *isa;     /* instruction set of the loops: "baseline", "avx2", "avx512"; "sm_90" */
+  int threads;         /* of the CPU */
+  const char *name;    /* of the GPU, "NVIDIA H200"; on the CPU NULL, and the next two 0 */
+  size_t memory;       /* its bytes */
+  int multiprocessors;
 } esc_device_info;
 
-#define ESC_DEVICE_INFO_INIT {sizeof(esc_device_info), NULL, NULL, 0}
+#define ESC_DEVICE_INFO_INIT {sizeof(esc_device_info), NULL, NULL, 0, NULL, 0, 0}
 
-/* Fills *info (its struct_size set by the caller). Strings live as long as the library. */
+/* Fills *info (its struct_size set by the caller). Strings live as long as the device. */
 esc_status esc_device_describe(const esc_device *device, esc_device_info *info);
 
-/* Whether backend ("cpu", "cuda") can be opened here: 1 or 0; *why (may be NULL) gets a sentence
+/* Whether backend ("auto", "cpu", "cuda") can be opened here: 1 or 0; *why (may be NULL) gets a sentence
  * that lives as long as the library. */
 int esc_backend_available(const char *backend, const char **why);
 

@@ -23,7 +23,7 @@ typedef struct esc_norm_args {
   esc_step_tables tables;
 } esc_norm_args;
 
-/* what: ESC_START_... of backend.h. */
+/* what: ESC_START_... of step_tables.h. */
 typedef struct esc_start_args {
   esc_step_tables tables;
   int64_t chunk_count;

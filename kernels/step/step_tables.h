@@ -109,6 +109,9 @@ typedef struct esc_step_call {
   int32_t skip_non_finite, zero_gradients;
 } esc_step_call;
 
+/* What `start` fills: states with where they begin, masters and averages with the value. */
+enum { ESC_START_STATES = 1, ESC_START_COPIES = 2 };
+
 /* Whether the norm is needed for a call. A clip norm in device memory may be anything. */
 static inline int esc_step_needs_norm(const esc_step_call *call)
 {

@@ -1,0 +1,53 @@
+/* The table of the cuda backend. */
+#include "host/cuda/cuda_device.h"
+
+#include "host/error.h"
+
+static void *cuda_open(const char *isa, const char **why)
+{
+  (void)isa;
+  void *device = NULL;
+  if (esc_cuda_open(0, &device))
+    *why = esc_last_error();
+  return device;
+}
+
+static const char *cuda_isa(const void *device)
+{
+  return ((const esc_cuda_device *)device)->isa;
+}
+
+static esc_status cuda_trajectories(void *device, const esc_plan *plan, esc_batch batch,
+                                    int64_t *tally, const esc_sink *sink, esc_control *control)
+{
+  (void)device, (void)plan, (void)batch, (void)tally, (void)sink, (void)control;
+  return esc_fail(ESC_STATUS_UNSUPPORTED,
+                  "backend cuda: this version runs trajectories on the cpu backend only");
+}
+
+static esc_status cuda_landscape(void *device, const esc_plan *plan, int64_t count,
+                                 const double *points, double *values, double *gradients)
+{
+  (void)device, (void)plan, (void)count, (void)points, (void)values, (void)gradients;
+  return esc_fail(ESC_STATUS_UNSUPPORTED,
+                  "backend cuda: this version evaluates landscapes on the cpu backend only");
+}
+
+const esc_backend esc_cuda_backend = {
+    .name = "cuda",
+    .open = cuda_open,
+    .close = esc_cuda_close,
+    .isa = cuda_isa,
+    .trajectories = cuda_trajectories,
+    .landscape = cuda_landscape,
+    .alloc = esc_cuda_alloc,
+    .free = esc_cuda_free,
+    .owns = esc_cuda_owns,
+    .copy = esc_cuda_copy,
+    .upload = esc_cuda_upload,
+    .sync = esc_cuda_sync,
+    .wait = esc_cuda_wait,
+    .start = esc_cuda_start,
+    .norm = esc_cuda_norm,
+    .update = esc_cuda_update,
+};

@@ -1,0 +1,92 @@
+/* A GPU as host/cuda knows it: what is loaded onto it, the ring uploads go through, and whether it
+ * failed. The functions here are of this folder; the table of cuda_backend.c is made of them.
+ *
+ * A call enters the device, which makes it the current one, and leaves it, which puts the caller's
+ * back. One thread at a time. */
+#ifndef ESC_CUDA_DEVICE_H
+#define ESC_CUDA_DEVICE_H
+
+#include <cuda_runtime_api.h>
+
+#include "host/cuda/cuda_backend.h"
+
+/* A 16th of it holds the gradients of 8192 tensors. */
+#define ESC_RING_SLOTS      16
+#define ESC_RING_SLOT_BYTES ((size_t)64 * 1024)
+
+typedef struct esc_cuda_ring {
+  unsigned char *memory; /* pinned */
+  cudaEvent_t done[ESC_RING_SLOTS];
+  int event_count; /* of them made */
+  int used[ESC_RING_SLOTS];
+  int next;
+} esc_cuda_ring;
+
+typedef struct esc_cuda_kernel {
+  cudaKernel_t function;
+  int threads;
+  int most_blocks; /* that run at once */
+} esc_cuda_kernel;
+
+enum { ESC_IMAGE_PREPARE, ESC_IMAGE_NORM, ESC_IMAGE_START, ESC_IMAGE_UPDATE, ESC_IMAGE_COUNT };
+
+/* CUresult cuMemGetAddressRange(CUdeviceptr *, size_t *, CUdeviceptr) of the driver. */
+typedef int esc_address_range(unsigned long long *base, size_t *bytes, unsigned long long of);
+
+typedef struct esc_cuda_device {
+  int number;
+  int multiprocessors;
+  size_t memory;
+  char name[256];
+  char isa[16];     /* "sm_90" */
+  cudaError_t lost; /* the failure that ended it, or cudaSuccess */
+  esc_address_range *address_range; /* NULL where the driver has none */
+  esc_cuda_ring ring;
+  cudaLibrary_t library[ESC_IMAGE_COUNT];
+  int library_count; /* of them loaded */
+  esc_cuda_kernel prepare, norm, start, update[ESC_UPDATE_COUNT];
+} esc_cuda_device;
+
+/* --- cuda_error.c --- */
+
+/* The status and the sentence of a call that failed; `doing` says what was tried. A failure that
+ * the device does not recover from is kept. device may be NULL while it is being opened. */
+esc_status esc_cuda_fail(esc_cuda_device *device, cudaError_t error, const char *doing);
+
+/* Makes the device current, remembering in *before which was; leave puts that back and returns
+ * `status`, or its own failure. A device that failed before is DEVICE_LOST. */
+esc_status esc_cuda_enter(esc_cuda_device *device, int *before);
+esc_status esc_cuda_leave(esc_cuda_device *device, int before, esc_status status);
+
+/* BAD_ARGUMENT while the stream is being captured. */
+esc_status esc_cuda_refuse_capture(esc_cuda_device *device, cudaStream_t stream, const char *doing);
+
+/* --- cuda_memory.c --- */
+
+esc_status esc_cuda_alloc(void *device, size_t bytes, void **memory);
+void esc_cuda_free(void *device, void *memory);
+int esc_cuda_owns(void *device, const void *memory, size_t bytes);
+esc_status esc_cuda_copy(void *device, void *to, const void *from, size_t bytes, void *stream);
+esc_status esc_cuda_sync(void *device, void *stream);
+esc_status esc_cuda_wait(void *device);
+
+/* --- cuda_upload.c --- */
+
+esc_status esc_cuda_ring_make(esc_cuda_device *device);
+void esc_cuda_ring_free(esc_cuda_ring *ring);
+esc_status esc_cuda_upload(void *device, void *to, const void *from, size_t bytes, void *stream);
+
+/* --- cuda_launch.c --- */
+
+esc_status esc_cuda_kernels_load(esc_cuda_device *device);
+void esc_cuda_kernels_unload(esc_cuda_device *device);
+esc_status esc_cuda_start(void *device, const esc_step_plan *plan, int what, void *stream);
+esc_status esc_cuda_norm(void *device, const esc_step_plan *plan, void *stream);
+esc_status esc_cuda_update(void *device, const esc_step_plan *plan, const esc_step_call *call,
+                           void *stream);
+
+/* --- cuda_device.c --- */
+
+void esc_cuda_close(void *device);
+
+#endif
