@@ -7,8 +7,8 @@
 
 /* What the report needs beside the plan. */
 typedef struct esc_plan_names {
-  char *outcome[ESC_SETS_MAX + 2];
-  char *near[ESC_NEARS_MAX];
+  const char *outcome[ESC_SETS_MAX + 2];
+  const char *near[ESC_NEARS_MAX];
 } esc_plan_names;
 
 typedef struct esc_planned {

@@ -107,9 +107,9 @@ static esc_status plan_walls(esc_planned *planned, const esc_experiment *experim
           as_state(plan, plan->start[k]) < as_state(plan, hi)))
       return esc_fail_at("start", "expected a point inside stop.outside = [%g, %g], found %g", lo,
                          hi, plan->start[k]);
-  planned->names.outcome[0] = esc_plan_own_text(planned, "left");
-  planned->names.outcome[1] = esc_plan_own_text(planned, "right");
-  return planned->names.outcome[1] ? ESC_STATUS_OK : ESC_STATUS_OUT_OF_MEMORY;
+  planned->names.outcome[0] = "left";
+  planned->names.outcome[1] = "right";
+  return ESC_STATUS_OK;
 }
 
 static esc_status box_values(const esc_set *set, const char *path, int dimension, esc_plan_set *to)
@@ -242,10 +242,8 @@ esc_status esc_plan_stop(esc_planned *planned, const esc_experiment *experiment)
     return status;
   plan->set_count = experiment->set_count;
   plan->outcomes = (plan->has_walls ? 2 : plan->set_count) + 2;
-  planned->names.outcome[plan->outcomes - 2] = esc_plan_own_text(planned, "running");
-  planned->names.outcome[plan->outcomes - 1] = esc_plan_own_text(planned, "diverged");
-  if (!planned->names.outcome[plan->outcomes - 1])
-    return ESC_STATUS_OUT_OF_MEMORY;
+  planned->names.outcome[plan->outcomes - 2] = "running";
+  planned->names.outcome[plan->outcomes - 1] = "diverged";
   if (experiment->rate_after < 0 || experiment->rate_after >= plan->stop_steps)
     return esc_fail_at("rate.after", "expected a number from 0 below stop.steps, found %lld",
                        (long long)experiment->rate_after);
