@@ -1,6 +1,7 @@
 /* The error sentence of file formats and folders, one line per thread. */
 #include "io_error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +61,11 @@ esc_status esc_io_fail(esc_status status, const char *format, ...)
   esc_text_one_line(sentence);
   no_room = false;
   return status;
+}
+
+esc_status esc_io_status(int error)
+{
+  return error == ENOMEM ? ESC_STATUS_OUT_OF_MEMORY : ESC_STATUS_IO;
 }
 
 const char *esc_io_error(void)

@@ -11,6 +11,9 @@
 esc_status esc_io_fail(esc_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The status for an errno: OUT_OF_MEMORY for ENOMEM, else IO. */
+esc_status esc_io_status(int error);
+
 /* The sentence of the last failure on this thread; "" where none failed. */
 const char *esc_io_error(void);
 

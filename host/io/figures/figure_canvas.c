@@ -3,6 +3,7 @@
 #include "figure_canvas.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,29 +38,54 @@ static const char *const style_lines =
     "set tmargin at screen 0.83\n"
     "set bmargin at screen 0.14\n";
 
-void esc_figure_remove(const char *folder, const char *name, const char *extension)
+char *esc_figure_path(const char *folder, const char *name, const char *extension)
 {
   const size_t size = strlen(folder) + strlen(name) + strlen(extension) + 3;
   char *path = malloc(size);
-  if (!path)
+  if (path)
+    snprintf(path, size, "%s/%s.%s", folder, name, extension);
+  return path;
+}
+
+/* By a name within the open folder, which takes no memory: it is the lack of that which it cleans up
+ * after. */
+void esc_figure_remove(const char *folder, const char *name, const char *extension)
+{
+  char file[64];
+  const int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (place < 0)
     return;
-  snprintf(path, size, "%s/%s.%s", folder, name, extension);
-  unlink(path);
+  snprintf(file, sizeof file, "%.40s.%.16s", name, extension);
+  unlinkat(place, file, 0);
+  close(place);
+}
+
+esc_status esc_figure_rename(const char *folder, const char *name, const char *extension)
+{
+  char part_extension[16];
+  snprintf(part_extension, sizeof part_extension, "%.8s.part", extension);
+  char *part = esc_figure_path(folder, name, part_extension);
+  char *path = esc_figure_path(folder, name, extension);
+  esc_status status = ESC_STATUS_OK;
+  if (!part || !path)
+    status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+  else if (rename(part, path))
+    status = esc_io_fail(ESC_STATUS_IO, "%s: %s", path, strerror(errno));
+  free(part);
   free(path);
+  return status;
 }
 
 static FILE *open_beside(const esc_canvas *canvas, const char *extension, esc_status *status)
 {
-  const size_t size = strlen(canvas->folder) + strlen(canvas->name) + strlen(extension) + 3;
-  char *path = malloc(size);
+  char *path = esc_figure_path(canvas->folder, canvas->name, extension);
   if (!path) {
     *status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
     return NULL;
   }
-  snprintf(path, size, "%s/%s.%s", canvas->folder, canvas->name, extension);
   FILE *file = fopen(path, "w");
   if (!file)
-    *status = esc_io_fail(ESC_STATUS_IO, "%s: %s", path, strerror(errno));
+    *status = esc_io_fail(esc_io_status(errno), "%s: %s", path, strerror(errno));
   free(path);
   return file;
 }
@@ -98,14 +124,14 @@ esc_status esc_canvas_open(esc_canvas *canvas, const esc_figure_source *source, 
   if (canvas->height == 0)
     canvas->height = 800;
   canvas->data = NULL;
-  canvas->script = open_beside(canvas, "gp", &status);
+  canvas->script = open_beside(canvas, "gp.part", &status);
   if (!canvas->script)
     return status;
-  canvas->data = open_beside(canvas, "dat", &status);
+  canvas->data = open_beside(canvas, "dat.part", &status);
   if (!canvas->data) {
     fclose(canvas->script);
     canvas->script = NULL;
-    esc_figure_remove(canvas->folder, canvas->name, "gp");
+    esc_figure_remove(canvas->folder, canvas->name, "gp.part");
     return status;
   }
   write_beginning(canvas, source, caption);
@@ -155,12 +181,21 @@ esc_status esc_canvas_close(esc_canvas *canvas)
   const bool data_closed = fclose(canvas->data) == 0;
   canvas->script = NULL;
   canvas->data = NULL;
-  if (written && script_closed && data_closed)
-    return ESC_STATUS_OK;
-  esc_figure_remove(canvas->folder, canvas->name, "gp");
-  esc_figure_remove(canvas->folder, canvas->name, "dat");
-  return esc_io_fail(ESC_STATUS_IO, "%s/%s.gp: the figure's files could not be written",
-                     canvas->folder, canvas->name);
+  esc_status status = ESC_STATUS_OK;
+  if (canvas->no_memory)
+    status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+  else if (!written || !script_closed || !data_closed)
+    status = esc_io_fail(ESC_STATUS_IO, "%s/%s.gp: the figure's files could not be written",
+                         canvas->folder, canvas->name);
+  if (!status)
+    status = esc_figure_rename(canvas->folder, canvas->name, "dat");
+  if (!status)
+    status = esc_figure_rename(canvas->folder, canvas->name, "gp");
+  if (status) {
+    esc_figure_remove(canvas->folder, canvas->name, "gp.part");
+    esc_figure_remove(canvas->folder, canvas->name, "dat.part");
+  }
+  return status;
 }
 
 int esc_canvas_outcome_style(const char *outcome, int index)

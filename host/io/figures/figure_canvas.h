@@ -1,4 +1,4 @@
-/* A figure being written: NAME.gp and NAME.dat. The canvas gives every script the same beginning
+/* A figure being written: NAME.gp and NAME.dat, under other names until both are whole. The canvas gives every script the same beginning
  * (size, fonts, colours, dashes, title) and the same end, so that figures look alike and each one
  * says only what is its own. */
 #ifndef ESC_FIGURE_CANVAS_H
@@ -16,6 +16,7 @@ typedef struct esc_canvas {
   int title_size;    /* of its letters, in points */
   FILE *script;
   FILE *data;
+  bool no_memory; /* it ran out while a part was made: the figure is given up when it is closed */
 } esc_canvas;
 
 /* Opens the two files and writes the beginning. `caption` is the line under the title: what is to
@@ -36,8 +37,15 @@ void esc_canvas_key(const esc_canvas *canvas, int entries, size_t longest);
 void esc_canvas_begin_drawing(const esc_canvas *canvas);
 void esc_canvas_end_drawing(const esc_canvas *canvas);
 
-/* Closes both files. Errors: IO (a disk full, say); both are removed then. */
+/* Closes both files and gives them their names. Errors: IO (a disk full, say), OUT_OF_MEMORY; those
+ * of an earlier figure stay as they were then. */
 esc_status esc_canvas_close(esc_canvas *canvas);
+
+/* "FOLDER/NAME.EXTENSION", to be freed; NULL where memory ran out. */
+char *esc_figure_path(const char *folder, const char *name, const char *extension);
+
+/* Renames folder/NAME.EXTENSION.part to folder/NAME.EXTENSION. Errors: IO, OUT_OF_MEMORY. */
+esc_status esc_figure_rename(const char *folder, const char *name, const char *extension);
 
 /* Removes folder/NAME.EXTENSION, where it is. */
 void esc_figure_remove(const char *folder, const char *name, const char *extension);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/io/io_error.h"
+
 static size_t numbers_in(const json_t *object)
 {
   const char *key;
@@ -50,24 +52,27 @@ static void fill(esc_figure_landscape *landscape, const json_t *object)
   landscape->landscape.setting_count = count;
 }
 
-bool esc_figure_landscape_open(esc_figure_landscape *landscape, const esc_figure_source *source)
+esc_status esc_figure_landscape_open(esc_figure_landscape *landscape,
+                                     const esc_figure_source *source, bool *there)
 {
   const json_t *object = esc_figure_find(source->root, "experiment.landscape");
   const double lr = esc_figure_number(esc_figure_find(source->root, "experiment.optimizer.lr"));
+  *there = false;
   *landscape = (esc_figure_landscape){.landscape = ESC_LANDSCAPE_INIT(NULL),
                                       .info = ESC_LANDSCAPE_INFO_INIT};
   if (!json_is_string(json_object_get(object, "name")))
-    return false;
+    return ESC_STATUS_OK;
   landscape->settings = calloc(json_object_size(object) + 1, sizeof *landscape->settings);
   landscape->numbers = calloc(numbers_in(object) + 1, sizeof *landscape->numbers);
-  if (landscape->settings && landscape->numbers) {
+  const bool room = landscape->settings && landscape->numbers;
+  if (room) {
     fill(landscape, object);
-    if (esc_landscape_describe(&landscape->landscape, lr > 0.0 ? lr : 1e-3, &landscape->info) ==
-        ESC_STATUS_OK)
-      return true;
+    *there = esc_landscape_describe(&landscape->landscape, lr > 0.0 ? lr : 1e-3,
+                                    &landscape->info) == ESC_STATUS_OK;
   }
-  esc_figure_landscape_close(landscape);
-  return false;
+  if (!*there)
+    esc_figure_landscape_close(landscape);
+  return room ? ESC_STATUS_OK : esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
 }
 
 void esc_figure_landscape_close(esc_figure_landscape *landscape)

@@ -11,9 +11,10 @@ typedef struct esc_figure_landscape {
   double *numbers; /* the lists among the settings */
 } esc_figure_landscape;
 
-/* Whether the landscape can be drawn: false for a caller's own function, for one that this build
- * does not know, or where memory runs out; a figure then does without. */
-bool esc_figure_landscape_open(esc_figure_landscape *landscape, const esc_figure_source *source);
+/* Whether the landscape can be drawn: *there is false for a caller's own function and for one that
+ * this build does not know; a figure then does without. Errors: OUT_OF_MEMORY. */
+esc_status esc_figure_landscape_open(esc_figure_landscape *landscape,
+                                     const esc_figure_source *source, bool *there);
 void esc_figure_landscape_close(esc_figure_landscape *landscape);
 
 #endif

@@ -109,12 +109,13 @@ esc_status esc_figure_paths(const esc_figure_source *source, bool *drawn)
                         .paths = &paths,
                         .walls = {esc_figure_at(outside, 0), esc_figure_at(outside, 1)}};
   esc_path_points_thin(&paths, PATH_POINTS);
-  plot.has_landscape = esc_figure_landscape_open(&plot.known, source);
+  status = esc_figure_landscape_open(&plot.known, source, &plot.has_landscape);
   if (plot.has_landscape && plot.known.info.dimension != paths.coordinates) {
     esc_figure_landscape_close(&plot.known);
     plot.has_landscape = false;
   }
-  status = esc_path_view_choose(&plot);
+  if (status == ESC_STATUS_OK)
+    status = esc_path_view_choose(&plot);
   if (status == ESC_STATUS_OK)
     status = draw(&plot, drawn);
   if (plot.has_landscape)

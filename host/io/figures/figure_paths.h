@@ -38,6 +38,6 @@ void esc_path_write_marks(const esc_canvas *canvas, int x, int y);
 
 /* Data block 4 and the script. */
 void esc_path_write_line(const esc_canvas *canvas, const esc_path_plot *plot);
-void esc_path_write_plane(const esc_canvas *canvas, const esc_path_plot *plot);
+void esc_path_write_plane(esc_canvas *canvas, const esc_path_plot *plot);
 
 #endif

@@ -62,14 +62,16 @@ static int compare_numbers(const void *a, const void *b)
 }
 
 /* Whether many bins are not empty and the highest towers over the middle one of them. */
-static bool towers(const json_t *histogram)
+static bool towers(esc_canvas *canvas, const json_t *histogram)
 {
   const json_t *counts = json_array_get(json_object_get(histogram, "counts"), 0);
   const size_t bins = json_array_size(counts);
   double *sorted = calloc(bins + 1, sizeof *sorted);
   size_t full = 0;
-  if (!sorted)
+  if (!sorted) {
+    canvas->no_memory = true;
     return false;
+  }
   for (size_t i = 0; i < bins; i++)
     if (esc_figure_at(counts, i) > 0.0)
       sorted[full++] = esc_figure_at(counts, i);
@@ -80,13 +82,16 @@ static bool towers(const json_t *histogram)
 }
 
 /* The last block: U over the range. */
-static void write_landscape(const esc_canvas *canvas, const esc_figure_source *source,
+static void write_landscape(esc_canvas *canvas, const esc_figure_source *source,
                             position_plot *plot)
 {
   double points[LANDSCAPE_POINTS];
   double values[LANDSCAPE_POINTS];
   esc_figure_landscape known;
-  if (source->dimension != 1 || !esc_figure_landscape_open(&known, source))
+  bool there = false;
+  if (source->dimension == 1 && esc_figure_landscape_open(&known, source, &there))
+    canvas->no_memory = true;
+  if (!there)
     return;
   for (int i = 0; i < LANDSCAPE_POINTS; i++)
     points[i] = plot->low + (plot->high - plot->low) * i / (LANDSCAPE_POINTS - 1.0);
@@ -188,7 +193,7 @@ esc_status esc_figure_positions(const esc_figure_source *source, bool *drawn)
   const esc_status status = esc_canvas_open(&canvas, source, caption);
   if (status != ESC_STATUS_OK)
     return status;
-  plot.logarithmic = towers(first);
+  plot.logarithmic = towers(&canvas, first);
   write_coordinates(&canvas, last, "last position", &plot);
   write_coordinates(&canvas, occupation, "all steps", &plot);
   write_landscape(&canvas, source, &plot);

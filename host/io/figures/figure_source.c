@@ -116,7 +116,9 @@ esc_status esc_figure_source_open(esc_figure_source *source, const char *folder)
   snprintf(path, size, "%s/result.json", folder);
   json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
   esc_status status = ESC_STATUS_OK;
-  if (!root && error.line < 0)
+  if (!root && (json_error_code(&error) == json_error_out_of_memory || error.text[0] == '\0'))
+    status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "%s: out of memory", path);
+  else if (!root && error.line < 0)
     status =
         esc_io_fail(ESC_STATUS_IO, "%s: there is no result here to draw (%s)", path, error.text);
   else if (!root)

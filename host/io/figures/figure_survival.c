@@ -8,6 +8,7 @@
 #include "figure_curves.h"
 #include "figure_list.h"
 #include "host/io/io_error.h"
+#include "host/io/result/json_builder.h"
 
 /* Below this share of ended trajectories survival would flatten all other curves. */
 static const double few = 0.1;
@@ -15,7 +16,8 @@ static const double few = 0.1;
 static const int style_of_survival = 11;
 
 /* {name: list of shares ended up to each edge} and, in *survival, what is left. */
-static json_t *cumulated(const json_t *edges, const json_t *counts, double all, json_t *survival)
+static json_t *cumulated(esc_json_builder *builder, const json_t *edges, const json_t *counts,
+                         double all, json_t *survival)
 {
   json_t *incidence = json_object();
   const char *name;
@@ -29,32 +31,37 @@ static json_t *cumulated(const json_t *edges, const json_t *counts, double all, 
     for (size_t i = 0; i < json_array_size(edges); i++) {
       const double left = esc_figure_at(survival, i) - ended / all;
       const double more = esc_figure_at(bins, i);
-      json_array_append_new(shares, json_real(ended / all));
-      json_array_set_new(survival, i, json_real(left));
+      esc_json_append(builder, shares, json_real(ended / all));
+      builder->failed |= json_array_set_new(survival, i, json_real(left)) != 0;
       ended += isnan(more) ? 0.0 : more;
     }
-    json_object_set_new(incidence, name, shares);
+    esc_json_put(builder, incidence, name, shares);
   }
   return incidence;
 }
 
-/* The histogram of exit times in the shape of `curves`: a step per bin edge. */
+/* The histogram of exit times in the shape of `curves`: a step per bin edge. NULL where memory ran
+ * out. */
 static json_t *curves_from_histogram(const esc_figure_source *source)
 {
   const json_t *edges = esc_figure_find(source->root, "exit_steps.histogram.edges");
   const json_t *counts = esc_figure_find(source->root, "exit_steps.histogram.counts");
   const double all = esc_figure_number(json_object_get(source->root, "episodes"));
+  esc_json_builder builder = {false};
   json_t *curves = json_object();
   json_t *steps = json_array();
   json_t *survival = json_array();
   for (size_t i = 0; i < json_array_size(edges); i++) {
-    json_array_append_new(steps, json_real(esc_figure_at(edges, i) - 1.0));
-    json_array_append_new(survival, json_real(1.0));
+    esc_json_append(&builder, steps, json_real(esc_figure_at(edges, i) - 1.0));
+    esc_json_append(&builder, survival, json_real(1.0));
   }
-  json_object_set_new(curves, "incidence", cumulated(edges, counts, all, survival));
-  json_object_set_new(curves, "steps", steps);
-  json_object_set_new(curves, "survival", survival);
-  return curves;
+  esc_json_put(&builder, curves, "incidence", cumulated(&builder, edges, counts, all, survival));
+  esc_json_put(&builder, curves, "steps", steps);
+  esc_json_put(&builder, curves, "survival", survival);
+  if (!builder.failed)
+    return curves;
+  json_decref(curves);
+  return NULL;
 }
 
 /* How large the share that ended is at the last step. */

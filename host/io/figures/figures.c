@@ -52,8 +52,8 @@ static void remember_bad(drawing *done, const char *name, esc_status status, con
   done->status = done->status ? done->status : status;
 }
 
-/* What a figure that failed leaves is removed, but for a script that is whole: it can be drawn by
- * hand when the cause is gone. */
+/* Half a picture is removed. A script is whole, this one or that of an earlier figure, and stays: it
+ * can be drawn by hand when the cause is gone. */
 static void give_up(drawing *done, const char *name, esc_status status)
 {
   char reason[500];
@@ -63,10 +63,6 @@ static void give_up(drawing *done, const char *name, esc_status status)
   else
     snprintf(reason, sizeof reason, "%.490s", esc_io_error());
   esc_pictures_drop(done->folder, name);
-  if (full) {
-    esc_figure_remove(done->folder, name, "gp");
-    esc_figure_remove(done->folder, name, "dat");
-  }
   done->full = done->full || full;
   remember_bad(done, name, status, reason);
 }

@@ -94,6 +94,8 @@ static esc_status read_lines(FILE *file, const char *path, esc_path_points *path
       status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "%s: out of memory", path);
     }
   }
+  if (status == ESC_STATUS_OK && !feof(file)) /* half a path would pass for a whole one */
+    status = esc_io_fail(esc_io_status(errno), "%s: %s", path, strerror(errno));
   free(line);
   paths->coordinates = columns.x[1] >= 0 ? 2 : 1;
   return status;
@@ -113,7 +115,7 @@ esc_status esc_path_points_read(const char *folder, esc_path_points *paths)
     status = read_lines(file, path, paths);
     fclose(file);
   } else if (errno != ENOENT) {
-    status = esc_io_fail(ESC_STATUS_IO, "%s: %s", path, strerror(errno));
+    status = esc_io_fail(esc_io_status(errno), "%s: %s", path, strerror(errno));
   }
   free(path);
   if (status != ESC_STATUS_OK)

@@ -39,13 +39,15 @@ static double rank_of(const double *sorted, size_t count, double value)
 }
 
 /* Block 4 in the plane: x, y, U and the shade, in rows for gnuplot's contours. */
-static bool write_grid(const esc_canvas *canvas, const esc_path_plot *plot)
+static bool write_grid(esc_canvas *canvas, const esc_path_plot *plot)
 {
   const size_t count = (size_t)GRID * GRID;
   double *numbers = calloc(4 * count, sizeof *numbers);
   bool written = false;
-  if (!numbers)
+  if (!numbers) {
+    canvas->no_memory = true;
     return false;
+  }
   double *values = numbers + 2 * count;
   double *sorted = numbers + 3 * count;
   fill_grid(&plot->shown, numbers);
@@ -64,7 +66,7 @@ static bool write_grid(const esc_canvas *canvas, const esc_path_plot *plot)
   return written;
 }
 
-void esc_path_write_plane(const esc_canvas *canvas, const esc_path_plot *plot)
+void esc_path_write_plane(esc_canvas *canvas, const esc_path_plot *plot)
 {
   const bool grid = plot->has_landscape && write_grid(canvas, plot);
   const esc_path_view *shown = &plot->shown;

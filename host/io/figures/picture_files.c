@@ -15,16 +15,6 @@ enum { TAIL = 64, PROBE = 1 << 16 };
 static const char png_end[] = "\0\0\0\0IEND\xae\x42\x60\x82";
 static const char svg_end[] = "</svg>";
 
-/* "FOLDER/NAME.EXTENSION", to be freed; NULL where memory ran out. */
-static char *path_of(const char *folder, const char *name, const char *extension)
-{
-  const size_t size = strlen(folder) + strlen(name) + strlen(extension) + 3;
-  char *path = malloc(size);
-  if (path)
-    snprintf(path, size, "%s/%s.%s", folder, name, extension);
-  return path;
-}
-
 /* Reads the last bytes of a file; how many, 0 where there are none. */
 static size_t read_tail(const char *path, char *tail)
 {
@@ -59,7 +49,7 @@ static bool is_whole(const char *path, bool svg)
 
 static esc_status check(const char *folder, const char *name, bool svg)
 {
-  char *part = path_of(folder, name, svg ? "svg.part" : "png.part");
+  char *part = esc_figure_path(folder, name, svg ? "svg.part" : "png.part");
   if (!part)
     return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
   const bool whole = is_whole(part, svg);
@@ -69,29 +59,15 @@ static esc_status check(const char *folder, const char *name, bool svg)
                              svg ? "SVG" : "PNG", folder);
 }
 
-static esc_status give_name(const char *folder, const char *name, bool svg)
-{
-  char *part = path_of(folder, name, svg ? "svg.part" : "png.part");
-  char *path = path_of(folder, name, svg ? "svg" : "png");
-  esc_status status = ESC_STATUS_OK;
-  if (!part || !path)
-    status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
-  else if (rename(part, path))
-    status = esc_io_fail(ESC_STATUS_IO, "%s: %s", path, strerror(errno));
-  free(part);
-  free(path);
-  return status;
-}
-
 esc_status esc_pictures_take(const char *folder, const char *name)
 {
   esc_status status = check(folder, name, false);
   if (!status)
     status = check(folder, name, true);
   if (!status)
-    status = give_name(folder, name, false);
+    status = esc_figure_rename(folder, name, "png");
   if (!status)
-    status = give_name(folder, name, true);
+    status = esc_figure_rename(folder, name, "svg");
   return status;
 }
 
@@ -104,7 +80,7 @@ void esc_pictures_drop(const char *folder, const char *name)
 bool esc_folder_full(const char *folder)
 {
   static const char nothing[PROBE];
-  char *path = path_of(folder, "figures", "part");
+  char *path = esc_figure_path(folder, "figures", "part");
   if (!path)
     return false;
   errno = 0;
