@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "host/io/figures/figures.h"
 #include "host/io/io_error.h"
@@ -16,12 +17,10 @@ static int plot(const esc_options *options)
                            options->operand_count);
   char json[4096];
   snprintf(json, sizeof json, "%.4000s/result.json", options->operands[0]);
-  FILE *const result = fopen(json, "rb");
-  if (!result)
+  if (access(json, R_OK) != 0)
     return esc_usage_error(options->command,
                            "%.400s: expected a folder with a result.json, found none",
                            options->operands[0]);
-  fclose(result);
   const esc_status status = esc_figures_draw(options->operands[0], message, sizeof message);
   if (status)
     return esc_complain(status, esc_io_error());

@@ -23,16 +23,11 @@ static esc_status write_json(void *context, FILE *stream)
                                w->report, stream);
 }
 
-/* Paths come from the core, which keeps its own sentence. */
 static esc_status write_paths(void *context, FILE *stream)
 {
   const writing *const w = context;
-  const esc_status status =
-      esc_paths_write(w->loaded->device, w->loaded->experiment,
-                      esc_experiment_file_paths(w->loaded->file), esc_interrupted, NULL, stream);
-  return status ? esc_io_fail(status, "paths: %s",
-                              status == ESC_STATUS_INTERRUPTED ? "interrupted" : esc_last_error())
-                : status;
+  return esc_paths_write(w->loaded->device, w->loaded->experiment,
+                         esc_experiment_file_paths(w->loaded->file), esc_interrupted, NULL, stream);
 }
 
 static esc_status write_samples(const esc_result_folder *folder, const esc_report *report)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/io/io_error.h"
+
 enum { MOST_STEPS = 100000, MOST_ROWS = 400000, FEWEST_ROWS = 400 };
 
 typedef struct path_rows {
@@ -86,9 +88,9 @@ static esc_status write_path(esc_device *device, const esc_experiment *experimen
   rows->stride = 1;
   const esc_status status = esc_replay(device, experiment, id, visit, rows);
   if (status)
-    return status;
+    return esc_io_fail(status, "paths: %s", esc_last_error());
   if (rows->cancelled)
-    return ESC_STATUS_INTERRUPTED;
+    return esc_io_fail(ESC_STATUS_INTERRUPTED, "paths: interrupted");
   if (rows->count > 0 && rows->steps[rows->count - 1] != rows->last_step)
     keep(rows, rows->last_step, rows->last);
   if (id > 0)
@@ -115,10 +117,10 @@ esc_status esc_paths_write(esc_device *device, const esc_experiment *experiment,
   const double lr = experiment->optimizer->lr;
   esc_status status = esc_landscape_describe(experiment->landscape, lr > 0.0 ? lr : 0.1, &info);
   if (status)
-    return status;
+    return esc_io_fail(status, "paths: %s", esc_last_error());
   path_rows rows = {.dimension = info.dimension, .cancel = cancel, .context = context};
   if (!take_rows(&rows, count))
-    status = ESC_STATUS_OUT_OF_MEMORY;
+    status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "paths: out of memory");
   else
     write_head(&rows, count, stream);
   for (int id = 0; id < count && !status; id++)

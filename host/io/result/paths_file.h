@@ -17,7 +17,7 @@
 #include "escapement/escapement.h"
 
 /* Replays trajectories 0 to count - 1 into a stream. cancel (NULL: never) is asked between steps.
- * Errors: those of esc_replay (the sentence in esc_last_error), OUT_OF_MEMORY, INTERRUPTED. */
+ * Errors, the sentence in esc_io_error(): those of esc_replay, OUT_OF_MEMORY, INTERRUPTED. */
 esc_status esc_paths_write(esc_device *device, const esc_experiment *experiment, int count,
                            int (*cancel)(void *context), void *context, FILE *stream);
 

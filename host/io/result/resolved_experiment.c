@@ -79,6 +79,14 @@ static json_t *set_object(esc_json_builder *builder, const esc_set *set)
   return object;
 }
 
+static json_t *set_list(esc_json_builder *builder, const esc_experiment *experiment)
+{
+  json_t *sets = json_array();
+  for (int i = 0; i < experiment->set_count; i++)
+    esc_json_append(builder, sets, set_object(builder, &experiment->sets[i]));
+  return sets;
+}
+
 static json_t *beyond_value(const esc_experiment *experiment)
 {
   if (experiment->beyond == ESC_BEYOND_AT)
@@ -92,13 +100,8 @@ static json_t *stop_object(esc_json_builder *builder, const esc_experiment *expe
   esc_json_put(builder, object, "steps", json_integer(experiment->stop_steps));
   if (isfinite(experiment->outside[0]) || isfinite(experiment->outside[1]))
     esc_json_put(builder, object, "outside", esc_json_numbers(builder, experiment->outside, 2));
-  json_t *sets = json_array();
-  for (int i = 0; i < experiment->set_count; i++)
-    esc_json_append(builder, sets, set_object(builder, &experiment->sets[i]));
   if (experiment->set_count > 0)
-    esc_json_put(builder, object, "sets", sets);
-  else
-    json_decref(sets);
+    esc_json_put(builder, object, "sets", set_list(builder, experiment));
   esc_json_put(builder, object, "beyond", beyond_value(experiment));
   return object;
 }

@@ -51,7 +51,17 @@ static bool has_default(const esc_key *key)
   return !(key->kind == ESC_KEY_NUMBER && key->range == ESC_RANGE_COUNT && key->value < 1.0);
 }
 
-/* The value of a key; NULL where it was not given and has no default. */
+/* Whether a key is written down: it was given, or has a default. */
+static bool has_value(const esc_key *key, const esc_setting *given)
+{
+  if (given && (given->word || given->list))
+    return true;
+  if (isnan(given ? given->value : key->value) || (!given && !has_default(key)))
+    return false;
+  return key->kind != ESC_KEY_WORD || key->choices;
+}
+
+/* The value of a key that has one; NULL where memory ran out. */
 static json_t *resolved_value(esc_json_builder *builder, const esc_key *key,
                               const esc_setting *given)
 {
@@ -60,11 +70,9 @@ static json_t *resolved_value(esc_json_builder *builder, const esc_key *key,
     return json_string(given->word);
   if (given && given->list)
     return esc_json_numbers(builder, given->list, given->list_count);
-  if (isnan(number) || (!given && !has_default(key)))
-    return NULL;
   switch (key->kind) {
   case ESC_KEY_WORD:
-    return key->choices ? choice(key->choices, (int)number) : NULL;
+    return choice(key->choices, (int)number);
   case ESC_KEY_SWITCH:
     return json_boolean(number != 0.0);
   default:
@@ -79,11 +87,8 @@ static void put_settings(esc_json_builder *builder, json_t *object, const esc_en
   for (int i = 0; entry && i < entry->key_count; i++) {
     const esc_key *key = &entry->keys[i];
     const esc_setting *given = find_setting(list, key->name);
-    json_t *value = resolved_value(builder, key, given);
-    if (value && !json_object_get(object, key->name))
-      esc_json_put(builder, object, key->name, value);
-    else
-      json_decref(value);
+    if (has_value(key, given) && !json_object_get(object, key->name))
+      esc_json_put(builder, object, key->name, resolved_value(builder, key, given));
   }
 }
 

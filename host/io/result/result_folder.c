@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +27,7 @@ static esc_status no_memory(void)
 
 static esc_status failed(const char *path, const char *expected)
 {
-  return esc_io_fail(ESC_STATUS_IO, "%.600s: expected %s, found: %s", path, expected,
+  return esc_io_fail(esc_io_status(errno), "%.600s: expected %s, found: %s", path, expected,
                      strerror(errno));
 }
 
@@ -95,28 +96,27 @@ void esc_result_folder_drop(const esc_result_folder *folder)
     rmdir(folder->path);
 }
 
-static void remove_file(const char *folder, const char *name)
-{
-  char *const path = esc_path_join(folder, name);
-  if (path)
-    unlink(path);
-  free(path);
-}
-
+/* By names within the open folder, which take no memory: what stayed would pass for the new
+ * result's. */
 void esc_result_folder_clear(const esc_result_folder *folder)
 {
   static const char *const files[] = {"result.json", "samples.h5", "paths.csv"};
   static const char *const figures[] = {"outcomes",  "survival", "exit_times", "presence",
                                         "positions", "moments",  "paths"};
-  static const char *const ends[] = {"gp", "dat", "png", "svg", "png.part", "svg.part"};
+  static const char *const ends[] = {"gp",      "dat",      "png",      "svg",
+                                     "gp.part", "dat.part", "png.part", "svg.part"};
+  const int place = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (place < 0)
+    return;
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-    remove_file(folder->path, files[i]);
+    unlinkat(place, files[i], 0);
   for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
     for (size_t k = 0; k < sizeof ends / sizeof ends[0]; k++) {
       char name[64];
       snprintf(name, sizeof name, "%s.%s", figures[i], ends[k]);
-      remove_file(folder->path, name);
+      unlinkat(place, name, 0);
     }
+  close(place);
 }
 
 static esc_status write_part(const char *path, esc_status (*write)(void *context, FILE *stream),

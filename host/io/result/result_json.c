@@ -130,6 +130,14 @@ static json_t *exit_steps_object(esc_json_builder *builder, const esc_report *re
 
 /* ---- all of it ---- */
 
+static bool has_overshoot(const esc_report *report)
+{
+  for (int i = 0; i < report->outcome_count; i++)
+    if (report->outcomes[i].overshoot)
+      return true;
+  return false;
+}
+
 static void put_extras(esc_json_builder *builder, json_t *root, const esc_report *report)
 {
   if (report->curves.step_count > 0)
@@ -146,11 +154,8 @@ static void put_extras(esc_json_builder *builder, json_t *root, const esc_report
     esc_json_put(builder, root, "correlation", esc_json_correlation(builder, report));
   if (report->basin_count > 0)
     esc_json_put(builder, root, "basins", esc_json_basins(builder, report));
-  json_t *overshoot = esc_json_overshoot(builder, report);
-  if (json_object_size(overshoot) > 0)
-    esc_json_put(builder, root, "overshoot", overshoot);
-  else
-    json_decref(overshoot);
+  if (has_overshoot(report))
+    esc_json_put(builder, root, "overshoot", esc_json_overshoot(builder, report));
 }
 
 static json_t *result_object(esc_json_builder *builder, const esc_experiment *experiment,
@@ -183,7 +188,8 @@ esc_status esc_result_json_write(const esc_experiment *experiment, const char *t
                          "the result could not be put together: out of memory, or a name in it is "
                          "not UTF-8");
   else if (!esc_json_write(root, stream))
-    status = esc_io_fail(ESC_STATUS_IO, "the result could not be written");
+    status = ferror(stream) ? esc_io_fail(ESC_STATUS_IO, "the result could not be written")
+                            : esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "the result: out of memory");
   json_decref(root);
   return status;
 }

@@ -200,7 +200,7 @@ static esc_status write_and_rename(const esc_report *report, const char *path)
   snprintf(part, size, "%s.part", path);
   esc_status status = ESC_STATUS_OK;
   if (!write_image(&image, part)) {
-    status = esc_io_fail(ESC_STATUS_IO, "%s: the samples could not be written (%s)", path,
+    status = esc_io_fail(esc_io_status(errno), "%s: the samples could not be written (%s)", path,
                          strerror(errno));
     unlink(part);
   } else if (rename(part, path)) {
