@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -141,21 +142,26 @@ DIR *__wrap_opendir(const char *path)
   return refuse(FAULTS_MEMORY) ? NULL : hold(__real_opendir(path));
 }
 
-/* Nothing of what was written reaches the disk. */
+/* Nothing of what was written reaches the disk: the file is empty, and the stream writes to a
+ * device that is full. */
 static int lose(FILE *stream)
 {
   if (!stream || !__fwritable(stream) || fileno(stream) <= STDERR_FILENO || !refuse(FAULTS_DISK))
     return 0;
-  __real_fflush(stream);
-  if (ftruncate(fileno(stream), 0))
-    return 0;
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  const int kept = ftruncate(fileno(stream), 0) && errno != EINVAL; /* it is the device already */
+  if (kept || full < 0 || dup2(full, fileno(stream)) < 0)
+    abort();
+  close(full);
   return 1;
 }
 
 int __wrap_fflush(FILE *stream)
 {
-  if (!lose(stream))
-    return __real_fflush(stream);
+  const int lost = lose(stream);
+  const int answer = __real_fflush(stream);
+  if (!lost)
+    return answer;
   errno = ENOSPC;
   return EOF;
 }

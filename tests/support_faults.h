@@ -1,8 +1,8 @@
 /* Memory that runs out and disks that are full, on request. A test that is linked with these
  * options of the linker (see ESC_FAULTS in CMakeLists.txt) has every call of malloc and its
  * relatives, of fopen and fclose, in its own objects and in those of the static libraries come
- * through here; what the shared libraries (OpenMP, libyaml, HDF5, the C library) take for themselves
- * does not. Calls are counted from any number of threads. No test is in here. */
+ * through here; what the shared libraries (OpenMP, libyaml, HDF5, the C library) take for
+ * themselves does not. Calls are counted from any number of threads. No test is in here. */
 #ifndef TESTS_SUPPORT_FAULTS_H
 #define TESTS_SUPPORT_FAULTS_H
 

@@ -1,8 +1,8 @@
 /* The core library when memory runs out: every call of it is made again and again, the k-th
  * allocation refused (alone, or with all after it), until k is past the last. Each time: no crash,
- * no block left over, OUT_OF_MEMORY with a sentence, what was to be handed out untouched; and in the
- * end the same bits as ever. A run that fails in the middle may hand back its prefix, which must be
- * one. */
+ * no block left over, OUT_OF_MEMORY with a sentence, what was to be handed out untouched; and in
+ * the end the same bits as ever. A run that fails in the middle may hand back its prefix, which
+ * must be one. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -231,7 +231,8 @@ Test(faults, landscape, .timeout = 60)
   cr_assert(!described && !known && !evaluated);
 }
 
-/* One thread opens the device, so that a failure of the run is not mistaken for one of the device's.
+/* One thread opens the device, so that a failure of the run is not mistaken for one of the
+ * device's.
  */
 static attempt run(void *context)
 {
