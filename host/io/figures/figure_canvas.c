@@ -47,8 +47,8 @@ char *esc_figure_path(const char *folder, const char *name, const char *extensio
   return path;
 }
 
-/* By a name within the open folder, which takes no memory: it is the lack of that which it cleans up
- * after. */
+/* By a name within the open folder, which takes no memory: it is the lack of that which it cleans
+ * up after. */
 void esc_figure_remove(const char *folder, const char *name, const char *extension)
 {
   char file[64];

@@ -52,8 +52,8 @@ static void remember_bad(drawing *done, const char *name, esc_status status, con
   done->status = done->status ? done->status : status;
 }
 
-/* Half a picture is removed. A script is whole, this one or that of an earlier figure, and stays: it
- * can be drawn by hand when the cause is gone. */
+/* Half a picture is removed. A script is whole, this one or that of an earlier figure, and stays:
+ * it can be drawn by hand when the cause is gone. */
 static void give_up(drawing *done, const char *name, esc_status status)
 {
   char reason[500];
