@@ -92,8 +92,8 @@ esc_status esc_device_open(const esc_device_options *options, esc_device **devic
   const esc_device_options defaults = ESC_DEVICE_OPTIONS_INIT;
   if (!device)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "device: expected a place for it, found NULL");
-  esc_status status = esc_check_size("options", options ? options->struct_size : sizeof *options,
-                                     sizeof *options);
+  esc_status status =
+      esc_check_size("options", options ? options->struct_size : sizeof *options, sizeof *options);
   if (status)
     return status;
   esc_device_options asked = options ? *options : defaults;

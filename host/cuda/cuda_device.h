@@ -38,8 +38,8 @@ typedef struct esc_cuda_device {
   int multiprocessors;
   size_t memory;
   char name[256];
-  char isa[16];     /* "sm_90" */
-  cudaError_t lost; /* the failure that ended it, or cudaSuccess */
+  char isa[16];                     /* "sm_90" */
+  cudaError_t lost;                 /* the failure that ended it, or cudaSuccess */
   esc_address_range *address_range; /* NULL where the driver has none */
   esc_cuda_ring ring;
   cudaLibrary_t library[ESC_IMAGE_COUNT];

@@ -90,8 +90,7 @@ static esc_status launch(esc_cuda_device *device, const esc_cuda_kernel *kernel,
   config.blockDim = (dim3){(unsigned)kernel->threads, 1, 1};
   config.stream = stream;
   void *arguments[] = {args};
-  const cudaError_t error =
-      cudaLaunchKernelExC(&config, (const void *)kernel->function, arguments);
+  const cudaError_t error = cudaLaunchKernelExC(&config, (const void *)kernel->function, arguments);
   return error == cudaSuccess ? ESC_STATUS_OK : esc_cuda_fail(device, error, "launching a kernel");
 }
 

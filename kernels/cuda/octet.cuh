@@ -32,6 +32,13 @@ ESC_RULE bool esc_is_whole(const esc_place &at)
   return at.low == 0 && at.high == at.second + 4;
 }
 
+/* Whether the eight move in packets: all of them exist, and 4 bytes can be moved at once. */
+ESC_RULE bool esc_moves_in_packets(const void *array, int type, const esc_place &at)
+{
+  const unsigned int parity = (unsigned int)((uintptr_t)array >> 1) + (unsigned int)at.first;
+  return esc_is_whole(at) && (type == ESC_STORE_F32 || parity % 2 == 0);
+}
+
 /* The k-th of the eight, behind `first`. */
 ESC_RULE int esc_offset_of(const esc_place &at, int k)
 {
@@ -44,6 +51,24 @@ ESC_RULE bool esc_exists(const esc_place &at, int k)
   return offset >= at.low && offset < at.high;
 }
 
+/* All arrays are global memory, which nvcc cannot know of pointers that come out of a table; and it
+ * would take a store of 16 bytes apart to share its code with the one of four times 4. */
+#if defined(__NVCC__)
+#define ESC_IS_GLOBAL(address) __builtin_assume(__isGlobal(address))
+ESC_RULE void esc_store_whole(void *address, uint4 packet)
+{
+  asm volatile("st.global.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(__cvta_generic_to_global(address)),
+               "r"(packet.x), "r"(packet.y), "r"(packet.z), "r"(packet.w)
+               : "memory");
+}
+#else
+#define ESC_IS_GLOBAL(address) ((void)0)
+ESC_RULE void esc_store_whole(void *address, uint4 packet)
+{
+  *(uint4 *)address = packet;
+}
+#endif
+
 ESC_RULE uint4 esc_load_packet(const void *address)
 {
   const unsigned int phase = (unsigned int)(uintptr_t)address & 15u;
@@ -54,13 +79,9 @@ ESC_RULE uint4 esc_load_packet(const void *address)
     const uint2 *const p = (const uint2 *)address;
     const uint2 low = p[0], high = p[1];
     packet = make_uint4(low.x, low.y, high.x, high.y);
-  } else if (phase % 4 == 0) {
+  } else {
     const uint32_t *const p = (const uint32_t *)address;
     packet = make_uint4(p[0], p[1], p[2], p[3]);
-  } else {
-    const uint16_t *const p = (const uint16_t *)address;
-    packet = make_uint4(p[0] | (uint32_t)p[1] << 16, p[2] | (uint32_t)p[3] << 16,
-                        p[4] | (uint32_t)p[5] << 16, p[6] | (uint32_t)p[7] << 16);
   }
   return packet;
 }
@@ -69,20 +90,14 @@ ESC_RULE void esc_store_packet(void *address, uint4 packet)
 {
   const unsigned int phase = (unsigned int)(uintptr_t)address & 15u;
   if (phase == 0) {
-    *(uint4 *)address = packet;
+    esc_store_whole(address, packet);
   } else if (phase == 8) {
     uint2 *const p = (uint2 *)address;
     p[0] = make_uint2(packet.x, packet.y);
     p[1] = make_uint2(packet.z, packet.w);
-  } else if (phase % 4 == 0) {
+  } else {
     uint32_t *const p = (uint32_t *)address;
     p[0] = packet.x, p[1] = packet.y, p[2] = packet.z, p[3] = packet.w;
-  } else {
-    uint16_t *const p = (uint16_t *)address;
-    p[0] = (uint16_t)packet.x, p[1] = (uint16_t)(packet.x >> 16);
-    p[2] = (uint16_t)packet.y, p[3] = (uint16_t)(packet.y >> 16);
-    p[4] = (uint16_t)packet.z, p[5] = (uint16_t)(packet.z >> 16);
-    p[6] = (uint16_t)packet.w, p[7] = (uint16_t)(packet.w >> 16);
   }
 }
 
@@ -146,7 +161,7 @@ ESC_RULE esc_packed esc_pack(const float value[8], int type, bool stochastic, es
   return esc_pack_halves(part);
 }
 
-/* Those of the eight that exist, one by one; the others are 0. */
+/* Those of the eight that exist, one by one; the others are 0. So do halves at odd places. */
 ESC_RULE esc_packed esc_fetch_ragged(const void *array, int type, const esc_place &at)
 {
   uint32_t part[8];
@@ -162,9 +177,10 @@ ESC_RULE esc_packed esc_fetch_ragged(const void *array, int type, const esc_plac
 
 ESC_RULE esc_packed esc_fetch(const void *array, int type, const esc_place &at)
 {
+  ESC_IS_GLOBAL(array);
   esc_packed p;
   p.high = make_uint4(0, 0, 0, 0);
-  if (!esc_is_whole(at)) {
+  if (!esc_moves_in_packets(array, type, at)) {
     p = esc_fetch_ragged(array, type, at);
   } else if (type == ESC_STORE_F32) {
     p.low = esc_load_packet((const float *)array + at.first);
@@ -191,7 +207,8 @@ ESC_RULE void esc_put_ragged(void *array, int type, const esc_place &at, const e
 
 ESC_RULE void esc_put(void *array, int type, const esc_place &at, const esc_packed &p)
 {
-  if (!esc_is_whole(at)) {
+  ESC_IS_GLOBAL(array);
+  if (!esc_moves_in_packets(array, type, at)) {
     esc_put_ragged(array, type, at, p);
   } else if (type == ESC_STORE_F32) {
     esc_store_packet((float *)array + at.first, p.low);
