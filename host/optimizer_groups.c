@@ -82,8 +82,9 @@ static esc_status take_numbers(const esc_optimizer *held, const esc_group *group
   const esc_scalar given[NUMBER_COUNT] = {group->lr,         group->weight_decay,
                                           group->clip_value, group->average_keep,
                                           group->noise[0],   group->noise[1]};
-  const double standard[NUMBER_COUNT] = {
-      entry->lr, entry->weight_decay, (double)INFINITY, 0.999, 0.0, 0.55};
+  /* Only what the catalogue has a default for may be left open. */
+  const double standard[NUMBER_COUNT] = {entry->lr,   entry->weight_decay, (double)NAN,
+                                         (double)NAN, (double)NAN,         (double)NAN};
   char place[ESC_KEY_PATH_MAX];
   for (int k = 0; k < NUMBER_COUNT; k++) {
     esc_scalar *const scalar = number_of(to, k);

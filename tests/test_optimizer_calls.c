@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/held_optimizer.h"
 #include "tests/support_calls.h"
 
 static calls_case good;
@@ -149,6 +150,9 @@ SPOIL(negative_lr, c->groups[0].lr.value = -1e-3)
 SPOIL(infinite_lr, c->groups[2].lr.value = (double)INFINITY)
 SPOIL(negative_decay, c->groups[0].weight_decay.value = -0.1)
 SPOIL(zero_clip, c->groups[0].clip_value.value = 0.0)
+SPOIL(nan_clip, c->groups[0].clip_value.value = (double)NAN)
+SPOIL(nan_keep, c->groups[0].average_keep.value = (double)NAN)
+SPOIL(nan_noise, c->groups[0].noise[0].value = (double)NAN)
 SPOIL(large_keep, c->groups[0].average_keep.value = 1.5)
 SPOIL(negative_noise, c->groups[0].noise[0].value = -1.0)
 SPOIL(negative_gamma, c->groups[0].noise[1].value = -0.5)
@@ -198,6 +202,9 @@ Test(refused, groups)
       {infinite_lr, "groups[2].lr: "},
       {negative_decay, "groups[0].weight_decay: "},
       {zero_clip, "groups[0].clip_value: "},
+      {nan_clip, "groups[0].clip_value: "},
+      {nan_keep, "groups[0].average_keep: "},
+      {nan_noise, "groups[0].noise.eta0: "},
       {large_keep, "groups[0].average_keep: expected a number in [0, 1], found 1.5"},
       {negative_noise, "groups[0].noise.eta0: "},
       {negative_gamma, "groups[0].noise.gamma: "},
@@ -649,6 +656,116 @@ Test(states, masters_and_averages)
     cr_expect_eq(bits, (uint32_t)value[200] << 16, "not refilled");
     esc_optimizer_free(optimizer);
   }
+}
+
+/* --- defaults and tables
+ * ------------------------------------------------------------------------------ */
+
+/* What is left open is the rule's own. */
+Test(tables, defaults)
+{
+  esc_device *const device = calls_device_open();
+  calls_begin(&good, 1);
+  const esc_hyper open[] = {ESC_HYPER("beta2", ESC_NAN_), ESC_HYPER("beta1", 0.5)};
+  good.groups[0] = (esc_group)ESC_GROUP_INIT("adamw");
+  good.groups[0].hypers = open;
+  good.groups[0].hyper_count = 2;
+  good.groups[1] = (esc_group)ESC_GROUP_INIT("lion");
+  good.groups[2].decay = ESC_DECAY_DECOUPLED;
+  esc_optimizer *const optimizer = calls_make(device, &good);
+  const esc_step_group *const groups = optimizer->groups;
+  cr_expect(groups[0].lr.value == 1e-3 && groups[0].weight_decay.value == 1e-2);
+  cr_expect(groups[0].hyper[0].value == 0.5 && groups[0].hyper[1].value == 0.999);
+  cr_expect(groups[0].decoupled && groups[1].decoupled && groups[2].decoupled);
+  cr_expect(groups[1].lr.value == 1e-4 && groups[1].weight_decay.value == 0.0);
+  cr_expect(isinf(groups[1].clip_value.value) && groups[1].noise[0].value == 0.0);
+  esc_optimizer_free(optimizer);
+}
+
+/* A number in device memory may be anything, so what it may bring into use is there. */
+Test(tables, states_in_use)
+{
+  esc_device *const device = calls_device_open();
+  const esc_hyper momentum = {"momentum", {0.0, &good.scalar, ESC_TYPE_F64}, NULL};
+  const esc_hyper start = ESC_HYPER("initial_accumulator", 0.25);
+  esc_state_buffer state = ESC_STATE_BUFFER_INIT;
+  calls_begin(&good, 1);
+  good.groups[2].hypers = &momentum;
+  good.groups[2].hyper_count = 1;
+  esc_optimizer *optimizer = calls_make(device, &good);
+  cr_assert_eq(esc_optimizer_state_count(optimizer, 5), 2);
+  cr_assert_eq(esc_optimizer_state(optimizer, 5, 1, &state), ESC_STATUS_OK);
+  cr_expect_str_eq(state.name, "b");
+  esc_optimizer_free(optimizer);
+  good.groups[2] = (esc_group)ESC_GROUP_INIT("adagrad");
+  good.groups[2].hypers = &start;
+  good.groups[2].hyper_count = 1;
+  optimizer = calls_make(device, &good);
+  cr_assert_eq(esc_optimizer_state(optimizer, 5, 0, &state), ESC_STATUS_OK);
+  for (int i = 0; i < 33; i++)
+    cr_expect_eq(((const float *)state.array.data)[i], 0.25f);
+  EXPECT_BAD(set(optimizer, 2, "initial_accumulator", 0.5),
+             "groups[2].initial_accumulator: says where a state begins");
+  esc_optimizer_free(optimizer);
+}
+
+/* Where elements are taken from, so that most bytes move in packets of 16. */
+Test(tables, origins)
+{
+  esc_device *const device = calls_device_open();
+  calls_begin(&good, 1);
+  good.parameters[3].value.data = good.values[3] + 8; /* sgd in float: nothing but these two */
+  good.parameters[3].gradient.data = good.gradients[3] + 4;
+  good.parameters[5].value.data = good.values[5] + 4; /* 8 bytes of value against 12 of others */
+  good.parameters[1].value.data = good.values[1] + 2; /* draws */
+  esc_optimizer *optimizer = calls_make(device, &good);
+  const esc_step_tensor *t = optimizer->tensors;
+  cr_expect(t[0].origin == 0 && !t[0].split, "a state in 16 bits");
+  cr_expect(t[1].origin == 0 && !t[1].split);
+  cr_expect(t[3].origin == -2 && t[3].split, "origin %d", t[3].origin);
+  cr_expect(t[5].origin == 0 && t[5].split, "origin %d", t[5].origin);
+  esc_optimizer_free(optimizer);
+  good.groups[1].noise[0].value = 1.0;
+  optimizer = calls_make(device, &good);
+  cr_expect_eq(optimizer->tensors[3].origin, 0, "what draws noise begins at element 0");
+  esc_optimizer_free(optimizer);
+}
+
+/* Chunks cover every element once, rule by rule; leaves every element in the order of tensors. */
+Test(tables, chunks_and_leaves)
+{
+  static float large[2][5000];
+  int64_t covered[CALLS_PARAMETERS] = {0}, leaf = 0, chunk = 0;
+  esc_device *const device = calls_device_open();
+  calls_begin(&good, 1);
+  good.parameters[5].group = 0; /* adam in the first and the last, sgd between */
+  good.parameters[3].value.data = &large[0][1];
+  good.parameters[3].gradient.data = &large[1][1];
+  good.parameters[3].count = 4999;
+  esc_optimizer *const optimizer = calls_make(device, &good);
+  const esc_step_plan *const plan = &optimizer->plan;
+  cr_assert_eq(plan->launch_count, 2);
+  for (int k = 0; k < plan->launch_count; k++) {
+    cr_expect_eq(plan->launches[k].first, chunk);
+    for (; chunk < plan->launches[k].first + plan->launches[k].count; chunk++) {
+      const esc_step_chunk at = plan->tables.chunks[chunk];
+      const esc_step_tensor *const t = &optimizer->tensors[at.tensor];
+      const int64_t begin = t->origin + (int64_t)at.index * ESC_CHUNK;
+      const int64_t end = begin + ESC_CHUNK < t->count ? begin + ESC_CHUNK : t->count;
+      cr_expect_eq(optimizer->groups[t->group].update, plan->launches[k].update);
+      cr_expect_eq(begin > 0 ? begin : 0, covered[at.tensor]);
+      covered[at.tensor] = end;
+    }
+  }
+  cr_expect_eq(chunk, plan->chunk_count);
+  for (int p = 0; p < CALLS_PARAMETERS; p++) {
+    cr_expect_eq(covered[p], good.parameters[p].count);
+    cr_expect_eq(optimizer->tensors[p].leaf, leaf);
+    for (int64_t k = 0; k * ESC_NORM_LEAF < good.parameters[p].count; k++, leaf++)
+      cr_expect(plan->tables.leaves[leaf].tensor == p && plan->tables.leaves[leaf].index == k);
+  }
+  cr_expect_eq(leaf, plan->tables.leaf_count);
+  esc_optimizer_free(optimizer);
 }
 
 /* Nothing to do is a thing to be done. */

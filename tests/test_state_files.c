@@ -450,7 +450,7 @@ Test(state_files, another_order, .init = make_folder, .fini = remove_folder)
   int64_t steps = 0;
   esc_device *const device = calls_device_open();
   calls_begin(&whole, 1), calls_begin(&again, 2);
-  static char names[CALLS_PARAMETERS][4];
+  static char names[CALLS_PARAMETERS][16];
   for (int p = 0; p < CALLS_PARAMETERS; p++) {
     snprintf(names[p], sizeof names[p], "p%d", p);
     whole.parameters[p].name = names[p];
