@@ -11,10 +11,10 @@ static const double eps = (double)FLT_EPSILON, smallest = (double)FLT_MIN;
 
 /* One element before a step, and what the step should make of it. */
 typedef struct expected {
-  double w, average, before[4];           /* before */
-  double next, state[4], next_average;    /* after */
-  double magnitude;                       /* U, with what the gradient's own sum cancels */
-  double gradient, worse;                 /* as it reaches the rule; how much more it cancelled */
+  double w, average, before[4];        /* before */
+  double next, state[4], next_average; /* after */
+  double magnitude;                    /* U, with what the gradient's own sum cancels */
+  double gradient, worse;              /* as it reaches the rule; how much more it cancelled */
 } expected;
 
 typedef struct context {
@@ -84,7 +84,8 @@ static void form_element(const context *c, int64_t i, expected *e)
 /* Schedules and noise are float formulas of some roundings more than a rule alone has. */
 static double roundings(const context *c)
 {
-  const int more = c->group->lr_schedule.kind || c->group->decay_schedule.kind || c->deviation > 0.0;
+  const int more =
+      c->group->lr_schedule.kind || c->group->decay_schedule.kind || c->deviation > 0.0;
   return more ? 20.0 : 8.0;
 }
 
@@ -125,8 +126,8 @@ static void check_states(const context *c, int64_t i, const expected *e)
     if (c->tensor->type[SUPPORT_STATE + k] == SUPPORT_NONE)
       continue;
     const int scaled = strcmp(c->rule.name, "rmsprop") == 0 && k == 2;
-    const double size = scaled ? e->magnitude / c->rule.lr
-                               : (fabs(e->state[k]) + fabs(e->before[k])) * e->worse;
+    const double size =
+        scaled ? e->magnitude / c->rule.lr : (fabs(e->state[k]) + fabs(e->before[k])) * e->worse;
     check_element(c, SUPPORT_STATE + k, i, e->state[k], roundings(c) * eps * size + smallest);
   }
 }

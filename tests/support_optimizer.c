@@ -9,7 +9,8 @@
 
 enum { GUARD = 64, POISON = 0xa5 };
 
-/* --- devices --------------------------------------------------------------------------------------- */
+/* --- devices
+ * --------------------------------------------------------------------------------------- */
 
 int support_targets(support_target targets[SUPPORT_TARGETS])
 {
@@ -44,7 +45,8 @@ const char *support_rig_name(const support_rig *rig)
   return name;
 }
 
-/* --- jobs ------------------------------------------------------------------------------------------ */
+/* --- jobs
+ * ------------------------------------------------------------------------------------------ */
 
 support_job support_job_begin(uint64_t seed)
 {
@@ -67,10 +69,8 @@ support_group *support_add_group(support_job *job, const ref_optimizer *rule)
   job->groups = realloc(job->groups, (size_t)(job->group_count + 1) * sizeof *job->groups);
   cr_assert_not_null(job->groups);
   support_group *const group = &job->groups[job->group_count++];
-  *group = (support_group){.rule = *rule,
-                           .clip_value = (double)INFINITY,
-                           .noise = {0.0, 0.55},
-                           .average_keep = 0.875};
+  *group = (support_group){
+      .rule = *rule, .clip_value = (double)INFINITY, .noise = {0.0, 0.55}, .average_keep = 0.875};
   return group;
 }
 
@@ -113,7 +113,8 @@ int support_slot(const char *rule, const char *state)
   return 0;
 }
 
-/* --- a job's arrays -------------------------------------------------------------------------------- */
+/* --- a job's arrays
+ * -------------------------------------------------------------------------------- */
 
 static size_t aligned(size_t place, size_t to)
 {
@@ -175,7 +176,8 @@ static void store_scalar(int type, double value, unsigned char *to)
     ref_store(type, to, 0, value);
 }
 
-/* --- making the optimizer --------------------------------------------------------------------------- */
+/* --- making the optimizer
+ * --------------------------------------------------------------------------- */
 
 typedef struct named_group {
   support_keys keys, lr, decay;
@@ -211,9 +213,8 @@ static esc_group name_group(support_rig *rig, const support_group *g, named_grou
   for (int k = 0; k < named->keys.count; k++) {
     const esc_setting *const s = &named->keys.at[k];
     const int host = s->word || is_of_the_host(s->key);
-    named->hyper[k] =
-        (esc_hyper){s->key, host ? (esc_scalar)ESC_SCALAR(s->value) : scalar_of(rig, s->value),
-                    s->word};
+    named->hyper[k] = (esc_hyper){
+        s->key, host ? (esc_scalar)ESC_SCALAR(s->value) : scalar_of(rig, s->value), s->word};
   }
   group.hypers = named->hyper;
   group.hyper_count = named->keys.count;
@@ -330,8 +331,7 @@ support_rig support_rig_open(const support_target *target, support_job *job)
   size_t state_bytes = 0;
   void *memory = NULL;
   rig.scalars_at = GUARD;
-  const size_t state_at =
-      aligned(lay_out(job, rig.scalars_at + 8 * SUPPORT_SCALARS) + GUARD, 256);
+  const size_t state_at = aligned(lay_out(job, rig.scalars_at + 8 * SUPPORT_SCALARS) + GUARD, 256);
   const size_t room = state_room(job);
   rig.bytes = aligned(state_at + room + GUARD, 8);
   cr_assert_eq(rig.device->backend->alloc(rig.device->opened, rig.bytes, &memory), ESC_STATUS_OK);
@@ -359,7 +359,8 @@ void support_rig_close(support_rig *rig)
   esc_device_close(rig->device);
 }
 
-/* --- data ------------------------------------------------------------------------------------------ */
+/* --- data
+ * ------------------------------------------------------------------------------------------ */
 
 double support_element(const support_job *job, const unsigned char *image, int tensor, int array,
                        int64_t i)
@@ -460,7 +461,8 @@ void support_rig_step(support_rig *rig)
                support_rig_name(rig), esc_last_error());
 }
 
-/* --- images ---------------------------------------------------------------------------------------- */
+/* --- images
+ * ---------------------------------------------------------------------------------------- */
 
 /* Whether a difference at this byte is one of NaN from NaN. */
 static int both_nan(const support_job *job, const unsigned char *a, const unsigned char *b,
@@ -473,9 +475,10 @@ static int both_nan(const support_job *job, const unsigned char *a, const unsign
           place >= t->at[array] + bytes_of(t, array))
         continue;
       const int64_t i = (int64_t)(place - t->at[array]) / ref_type_bytes(t->type[array]);
-      const double x = support_element(job, a, k, array, i), y = support_element(job, b, k, array, i);
-      cr_assert(isnan(x) && isnan(y), "tensor %d (%s), array %d, element %lld of %lld: %a and %a", k,
-                job->groups[t->group].rule.name, array, (long long)i, (long long)t->count, x, y);
+      const double x = support_element(job, a, k, array, i),
+                   y = support_element(job, b, k, array, i);
+      cr_assert(isnan(x) && isnan(y), "tensor %d (%s), array %d, element %lld of %lld: %a and %a",
+                k, job->groups[t->group].rule.name, array, (long long)i, (long long)t->count, x, y);
       return 1;
     }
   return 0;

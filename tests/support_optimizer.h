@@ -21,7 +21,8 @@ enum { SUPPORT_TARGETS = 12 };
 int support_targets(support_target targets[SUPPORT_TARGETS]);
 esc_device *support_target_open(const support_target *target);
 
-/* --- jobs ------------------------------------------------------------------------------------------ */
+/* --- jobs
+ * ------------------------------------------------------------------------------------------ */
 
 typedef struct support_group {
   ref_optimizer rule;
@@ -52,18 +53,18 @@ typedef struct support_tensor {
   int offset[SUPPORT_ARRAYS]; /* of value, master and gradient: elements off 64 bytes */
   size_t at[SUPPORT_ARRAYS];  /* where they begin in the image; filled by a rig */
   int stochastic;
-  int unbound;                /* 1: has no gradient at first */
-  int64_t steps;              /* it has made */
+  int unbound;   /* 1: has no gradient at first */
+  int64_t steps; /* it has made */
 } support_tensor;
 
 /* How large gradients are. */
 enum { SUPPORT_ANY_SIZE, SUPPORT_USUAL_SIZE };
 
 typedef struct support_job {
-  uint64_t seed;       /* of the optimizer and of the data */
-  int size;            /* of gradients */
-  int spoiled;         /* of so many gradients one is not finite; 0: none */
-  int scalar_type;     /* scalars lie in the device's memory as this type; SUPPORT_NONE: host values */
+  uint64_t seed;   /* of the optimizer and of the data */
+  int size;        /* of gradients */
+  int spoiled;     /* of so many gradients one is not finite; 0: none */
+  int scalar_type; /* scalars lie in the device's memory as this type; SUPPORT_NONE: host values */
   double loss_scale, found_inf, clip_norm, clip_eps;
   int skip_non_finite, zero_gradients, norm_taken;
   support_group *groups;
@@ -82,7 +83,8 @@ ref_optimizer support_rule_at(const support_group *group, int64_t t);
 /* The slot of a rule's state by its name; SUPPORT_AVERAGE - SUPPORT_STATE for "average". */
 int support_slot(const char *rule, const char *state);
 
-/* --- rigs ------------------------------------------------------------------------------------------ */
+/* --- rigs
+ * ------------------------------------------------------------------------------------------ */
 
 enum { SUPPORT_SCALARS = 1024 };
 

@@ -1,5 +1,5 @@
-/* What tests of update rules share: variants of every rule, their keys by name, and random gradients
- * and states that a rule could meet. */
+/* What tests of update rules share: variants of every rule, their keys by name, and random
+ * gradients and states that a rule could meet. */
 #ifndef TESTS_SUPPORT_RULES_H
 #define TESTS_SUPPORT_RULES_H
 

@@ -37,8 +37,8 @@ static taken take(support_rig *rig)
   from_device(rig, &t.squared, squared, sizeof t.squared);
   from_device(rig, &flag, non_finite, sizeof flag);
   cr_assert_eq(flag != 0, t.non_finite != 0, "%s: flags disagree", support_rig_name(rig));
-  cr_assert(isnan(t.norm) ? isnan(t.squared) : t.norm == sqrt(t.squared), "%s: %g is not the root of %g",
-            support_rig_name(rig), t.norm, t.squared);
+  cr_assert(isnan(t.norm) ? isnan(t.squared) : t.norm == sqrt(t.squared),
+            "%s: %g is not the root of %g", support_rig_name(rig), t.norm, t.squared);
   return t;
 }
 
@@ -91,8 +91,8 @@ static taken check(support_job *job, element_of *of)
       cr_assert_eq(t.non_finite != 0, isinf(exact), "%s: non_finite %d of a norm of %g",
                    support_rig_name(&rig), t.non_finite, exact);
       cr_assert(isinf(exact) || fabs(t.norm - exact) <= bound * exact,
-                "%s: %.17g, expected %.17g +- %g (seed %llu)", support_rig_name(&rig), t.norm, exact,
-                bound * exact, (unsigned long long)job->seed);
+                "%s: %.17g, expected %.17g +- %g (seed %llu)", support_rig_name(&rig), t.norm,
+                exact, bound * exact, (unsigned long long)job->seed);
       first = t;
     }
     cr_assert(t.squared == first.squared || (isnan(t.squared) && isnan(first.squared)),
@@ -104,10 +104,11 @@ static taken check(support_job *job, element_of *of)
   return first;
 }
 
-/* --- values ------------------------------------------------------------------------------------------ */
+/* --- values
+ * ------------------------------------------------------------------------------------------ */
 
-static const int64_t sizes[] = {0,    1,    7,    31,   255,  256,  257,  1009, 2047,
-                                2048, 2049, 4097, 0,    9000, 1,    2303, 0};
+static const int64_t sizes[] = {0,    1,    7,    31, 255,  256, 257,  1009, 2047,
+                                2048, 2049, 4097, 0,  9000, 1,   2303, 0};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 Test(norm, every_size_alone)
@@ -168,8 +169,8 @@ static double of_any_size(support_rng *rng, int tensor, int64_t i)
 /* Leaves of sizes on either side of where the scale changes, one far from the next. */
 static double of_a_leafs_size(support_rng *rng, int tensor, int64_t i)
 {
-  static const double sizes_of[] = {0x1p-44, 0x1.fffffep-45, 0x1p50, 0x1.fffffep49, 1.0, 0x1p-149,
-                                    0x1p127};
+  static const double sizes_of[] = {0x1p-44, 0x1.fffffep-45, 0x1p50, 0x1.fffffep49,
+                                    1.0,     0x1p-149,       0x1p127};
   return sizes_of[(tensor + i / 2048) % 7] * (support_draw(rng) % 2 ? 1.0 : -1.0);
 }
 
@@ -234,7 +235,8 @@ Test(norm, is_not_summed_in_16_bits)
   }
 }
 
-/* --- what is not finite ------------------------------------------------------------------------------- */
+/* --- what is not finite
+ * ------------------------------------------------------------------------------- */
 
 static double bad;
 static int bad_tensor;
@@ -294,7 +296,8 @@ Test(norm, flags_do_not_stick)
   }
 }
 
-/* --- nothing ------------------------------------------------------------------------------------------ */
+/* --- nothing
+ * ------------------------------------------------------------------------------------------ */
 
 Test(norm, of_nothing_is_zero)
 {
@@ -307,7 +310,8 @@ Test(norm, of_nothing_is_zero)
   support_job_end(&job);
 }
 
-/* --- where arrays lie ---------------------------------------------------------------------------------- */
+/* --- where arrays lie
+ * ---------------------------------------------------------------------------------- */
 
 static double by_place(support_rng *rng, int tensor, int64_t i)
 {

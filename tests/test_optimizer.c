@@ -23,10 +23,11 @@ static void add_sizes(support_job *job, const int64_t *sizes, int count)
 static const int64_t few_sizes[] = {7, 33, 0, 70};
 static const int64_t all_sizes[] = {0, 1, 7, 8, 31, 32, 33, 255, 257, 1009, 1023, 1025};
 
-/* --- rules ------------------------------------------------------------------------------------------ */
+/* --- rules
+ * ------------------------------------------------------------------------------------------ */
 
-/* Every variant, one in three of them with its decay the other way. (Look-ahead needs gradients that
- * a list of tensors does not have.) */
+/* Every variant, one in three of them with its decay the other way. (Look-ahead needs gradients
+ * that a list of tensors does not have.) */
 static support_job every_rule(uint64_t seed)
 {
   support_job job = support_job_begin(seed);
@@ -54,12 +55,10 @@ Test(optimizer, every_rule)
 /* With all modifiers at once, each group its own. */
 static void modify_groups(support_job *job)
 {
-  static const ref_schedule schedules[] = {{REF_CONSTANT, {0}},
-                                           {REF_INVERSE_SQRT, {0}},
-                                           {REF_POWER, {0.75}},
-                                           {REF_EXPONENTIAL, {0.96875}},
-                                           {REF_STEP, {3.0, 0.5}},
-                                           {REF_WARMUP_COSINE, {10.0, 60.0, 0.125}}};
+  static const ref_schedule schedules[] = {
+      {REF_CONSTANT, {0}},    {REF_INVERSE_SQRT, {0}},
+      {REF_POWER, {0.75}},    {REF_EXPONENTIAL, {0.96875}},
+      {REF_STEP, {3.0, 0.5}}, {REF_WARMUP_COSINE, {10.0, 60.0, 0.125}}};
   for (int k = 0; k < job->group_count; k++) {
     support_group *const group = &job->groups[k];
     group->maximize = k % 2;
@@ -146,7 +145,8 @@ Test(optimizer, skipped_because_of_spoiled_gradients)
   support_job_end(&job);
 }
 
-/* --- types ------------------------------------------------------------------------------------------ */
+/* --- types
+ * ------------------------------------------------------------------------------------------ */
 
 /* All of adam's 324 combinations of value, gradient, master and the two moments. */
 static support_job every_type(uint64_t seed, int stochastic)
@@ -181,7 +181,8 @@ Test(optimizer, every_combination_of_types)
   }
 }
 
-/* --- modifiers one by one ---------------------------------------------------------------------------- */
+/* --- modifiers one by one
+ * ---------------------------------------------------------------------------- */
 
 static support_job adam_job(uint64_t seed, support_group **group)
 {
@@ -331,7 +332,8 @@ Test(optimizer, missing_gradients)
   support_job_end(&job);
 }
 
-/* --- size ------------------------------------------------------------------------------------------- */
+/* --- size
+ * ------------------------------------------------------------------------------------------- */
 
 /* Many chunks and leaves, in float and in 16 bits with a master. */
 Test(optimizer, a_million_elements)

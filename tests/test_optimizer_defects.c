@@ -60,7 +60,8 @@ static void on_every_target(support_job *job, void (*task)(support_rig *rig))
   support_job_end(job);
 }
 
-/* --- the list ----------------------------------------------------------------------------------------- */
+/* --- the list
+ * ----------------------------------------------------------------------------------------- */
 
 /* "An empty tensor last in the list skips the whole update." */
 Test(defects, an_empty_tensor_last)
@@ -81,8 +82,8 @@ Test(defects, each_tensor_has_its_own_type)
   check_and_end(&job);
 }
 
-/* "A step counter shared by tensors that do not all have gradients": the second tensor's first step,
- * three steps later, is the first step that its twin made. */
+/* "A step counter shared by tensors that do not all have gradients": the second tensor's first
+ * step, three steps later, is the first step that its twin made. */
 static void check_late_gradient(support_rig *rig)
 {
   const support_job *const job = rig->job;
@@ -119,14 +120,16 @@ Test(defects, a_counter_for_each_tensor)
   on_every_target(&job, check_late_gradient);
 }
 
-/* --- more than 2^31 elements --------------------------------------------------------------------------- */
+/* --- more than 2^31 elements
+ * --------------------------------------------------------------------------- */
 
 /* A tensor of 2^31 + 5 elements in 16 bits takes 4 GiB, and so does its gradient. On the CPU the
- * addresses are real and the memory is not: one piece of 32 MiB stands at all of them, one behind the
- * other. A step w -= 1 then comes to every number of the piece once for each time that it is there:
- * 128 times, and once more to those behind 2^31. That holds on one thread only, and shows that each
- * address is stepped exactly once; that no two threads share one does not depend on the size. On a
- * GPU the memory is real; the emulated one has not so much. */
+ * addresses are real and the memory is not: one piece of 32 MiB stands at all of them, one behind
+ * the other. A step w -= 1 then comes to every number of the piece once for each time that it is
+ * there: 128 times, and once more to those behind 2^31. That holds on one thread only, and shows
+ * that each address is stepped exactly once; that no two threads share one does not depend on the
+ * size. On a GPU the memory is real; the emulated one has not so much. */
+#if !defined(__SANITIZE_ADDRESS__) && !ESC_EMULATED
 enum { PIECE = 16 << 20, PIECES = 128, MORE = 5 };
 static const int64_t large = (int64_t)PIECE * PIECES + MORE;
 
@@ -135,7 +138,8 @@ static uint16_t *map_piece_over_and_over(uint16_t fill)
   const size_t bytes = 2 * (size_t)PIECE, span = bytes * (PIECES + 1);
   FILE *const file = tmpfile();
   cr_assert(file && ftruncate(fileno(file), (off_t)bytes) == 0);
-  char *const begin = mmap(NULL, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  char *const begin =
+      mmap(NULL, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   cr_assert_neq((void *)begin, MAP_FAILED);
   for (int k = 0; k <= PIECES; k++)
     cr_assert_neq(mmap(begin + (size_t)k * bytes, bytes, PROT_READ | PROT_WRITE,
@@ -177,7 +181,6 @@ static void step_and_take_norm(esc_optimizer *optimizer)
   cr_assert_eq(esc_optimizer_step(optimizer, NULL), ESC_STATUS_OK, "%s", esc_last_error());
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !ESC_EMULATED
 Test(defects, more_than_2_to_the_31_elements)
 {
   const support_target target = {"cpu", "auto", 1};
@@ -235,7 +238,8 @@ Test(defects, more_than_2_to_the_31_elements_on_a_gpu)
 }
 #endif
 
-/* --- types ---------------------------------------------------------------------------------------------- */
+/* --- types
+ * ---------------------------------------------------------------------------------------------- */
 
 /* "Moments are rounded to 16 bits": not unless asked for. */
 static void check_moments_are_floats(support_rig *rig)
@@ -282,8 +286,8 @@ static void check_stays_finite(support_rig *rig)
 
 Test(defects, eps_below_the_range_of_16_bits)
 {
-  static const char *const rules[] = {"adam", "adamw", "amsgrad", "nadam", "adagrad", "rmsprop",
-                                      "adamax", "radam", "adadelta"};
+  static const char *const rules[] = {"adam",    "adamw",  "amsgrad", "nadam",   "adagrad",
+                                      "rmsprop", "adamax", "radam",   "adadelta"};
   support_job job = support_job_begin(421);
   for (int k = 0; k < 9; k++) {
     const ref_optimizer rule = ref_optimizer_defaults(rules[k]);
@@ -295,7 +299,9 @@ Test(defects, eps_below_the_range_of_16_bits)
   on_every_target(&job, check_stays_finite);
 }
 
-/* --- rules ------------------------------------------------------------------------------------------------ */
+/* --- rules
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* "sign(0) = +1 in Lion": without a gradient nothing moves. */
 static void check_nothing_moves(support_rig *rig)
@@ -348,7 +354,8 @@ Test(defects, decay_in_every_path)
   support_job_end(&job);
 }
 
-/* --- the launch ------------------------------------------------------------------------------------------- */
+/* --- the launch
+ * ------------------------------------------------------------------------------------------- */
 
 /* "Stochastic rounding keyed on the thread": more tensors behind, other threads, other loops, and
  * nothing changes. (That every target gives the same is what support_check_job looks at.) */
@@ -390,7 +397,8 @@ Test(defects, the_norm_is_not_taken_in_16_bits)
   check_and_end(&job);
 }
 
-/* "One odd tail element or one misaligned pointer": sends nothing another way that could be seen. */
+/* "One odd tail element or one misaligned pointer": sends nothing another way that could be seen.
+ */
 Test(defects, an_odd_tail_and_an_odd_address)
 {
   support_target targets[SUPPORT_TARGETS];

@@ -20,7 +20,8 @@ static support_job job_of(const char *rule_name, uint64_t seed)
   return job;
 }
 
-/* --- offsets ---------------------------------------------------------------------------------------- */
+/* --- offsets
+ * ---------------------------------------------------------------------------------------- */
 
 /* Each array at each of its offsets within 16 bytes, each against each; sizes around a packet's and
  * a chunk's. */
@@ -69,7 +70,8 @@ Test(layout, every_offset_of_mixed_types)
   check_offsets(REF_F32, REF_F16, SUPPORT_NONE, 0, 1030);
 }
 
-/* --- the list --------------------------------------------------------------------------------------- */
+/* --- the list
+ * --------------------------------------------------------------------------------------- */
 
 enum { FULL = 4 };
 static const int64_t full[FULL] = {5, 1025, 33, 300};

@@ -1,7 +1,7 @@
-/* What is random in a step, to the bit: the arithmetic does not depend on what types arrays have, so
- * a step with all arrays in float32 shows what a step with arrays of 16 bits has to round; and which
- * random word decides an element is known (tests/reference/reference_modifiers.h). So nothing that is
- * stored may differ from the reference in a single bit, stochastic or not. */
+/* What is random in a step, to the bit: the arithmetic does not depend on what types arrays have,
+ * so a step with all arrays in float32 shows what a step with arrays of 16 bits has to round; and
+ * which random word decides an element is known (tests/reference/reference_modifiers.h). So nothing
+ * that is stored may differ from the reference in a single bit, stochastic or not. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +42,8 @@ static void convert(const support_job *from, const unsigned char *a, const suppo
 {
   for (int k = 0; k < from->tensor_count; k++)
     for (int array = 0; array < SUPPORT_ARRAYS; array++)
-      for (int64_t i = 0; from->tensors[k].type[array] != SUPPORT_NONE && i < from->tensors[k].count;
-           i++)
+      for (int64_t i = 0;
+           from->tensors[k].type[array] != SUPPORT_NONE && i < from->tensors[k].count; i++)
         support_set_element(to, b, k, array, i, support_element(from, a, k, array, i));
 }
 
@@ -138,7 +138,8 @@ Test(random, values_are_masters_rounded)
             const uint32_t word = ref_rounding_word(job.seed, n, 0, job.tensors[n].steps + 1, i);
             const uint32_t pattern =
                 stochastic ? ref_encode_random(type, x, word) : ref_encode(type, x);
-            cr_assert(support_element(&job, after, n, SUPPORT_VALUE, i) == ref_decode(type, pattern),
+            cr_assert(support_element(&job, after, n, SUPPORT_VALUE, i) ==
+                          ref_decode(type, pattern),
                       "%s: tensor %d, element %lld", support_rig_name(&rig), n, (long long)i);
           }
         free(before);
@@ -149,7 +150,8 @@ Test(random, values_are_masters_rounded)
     }
 }
 
-/* --- where arrays lie ------------------------------------------------------------------------------- */
+/* --- where arrays lie
+ * ------------------------------------------------------------------------------- */
 
 /* Noise and stochastic rounding with arrays at other offsets: the same numbers in other places. */
 Test(random, does_not_depend_on_offsets)

@@ -24,7 +24,8 @@ static void to_device(const support_rig *rig, void *to, const void *from, size_t
                ESC_STATUS_OK);
 }
 
-/* --- numbers in the device's memory ------------------------------------------------------------------ */
+/* --- numbers in the device's memory
+ * ------------------------------------------------------------------ */
 
 /* Everything a group can say, in numbers that a type can. */
 static double said(int type, double x)
@@ -39,9 +40,18 @@ static double said(int type, double x)
 static ref_optimizer rule_said(const ref_optimizer *rule, int type)
 {
   ref_optimizer r = *rule;
-  double *const number[] = {&r.lr,   &r.weight_decay, &r.momentum,            &r.dampening,
-                            &r.rho,  &r.beta1,        &r.beta2,               &r.eps,
-                            &r.alpha, &r.lr_decay,    &r.initial_accumulator, &r.threshold,
+  double *const number[] = {&r.lr,
+                            &r.weight_decay,
+                            &r.momentum,
+                            &r.dampening,
+                            &r.rho,
+                            &r.beta1,
+                            &r.beta2,
+                            &r.eps,
+                            &r.alpha,
+                            &r.lr_decay,
+                            &r.initial_accumulator,
+                            &r.threshold,
                             &r.momentum_decay};
   for (size_t k = 0; k < sizeof number / sizeof *number; k++)
     *number[k] = said(type, *number[k] > 0.98 && *number[k] < 1.0 ? 0.9375 : *number[k]);
@@ -171,9 +181,9 @@ Test(scalars, set_anew)
                {"beta2", 0.7},       {"eps", 0.02},          {"noise.eta0", 0.1},
                {"noise.gamma", 0.9}, {"clip_value", 1.5},    {"average_keep", 0.3}};
     for (size_t n = 0; n < sizeof set / sizeof *set; n++)
-      cr_assert_eq(esc_optimizer_set(a.optimizer, 0, set[n].key, (esc_scalar)ESC_SCALAR(set[n].value),
-                                     NULL),
-                   ESC_STATUS_OK, "%s: %s", set[n].key, esc_last_error());
+      cr_assert_eq(
+          esc_optimizer_set(a.optimizer, 0, set[n].key, (esc_scalar)ESC_SCALAR(set[n].value), NULL),
+          ESC_STATUS_OK, "%s: %s", set[n].key, esc_last_error());
     unsigned char *const before = support_rig_fill(&a);
     unsigned char *const found = stepped(&a, before), *const expected = stepped(&b, before);
     support_same_image(&job, expected, found, a.bytes, support_rig_name(&a));
@@ -188,19 +198,23 @@ Test(scalars, set_anew)
   }
 }
 
-/* --- many steps --------------------------------------------------------------------------------------- */
+/* --- many steps
+ * --------------------------------------------------------------------------------------- */
 
-static const ref_schedule schedules[] = {
-    {REF_CONSTANT, {0}},         {REF_INVERSE_SQRT, {0}}, {REF_POWER, {0.7}},
-    {REF_EXPONENTIAL, {0.97}},   {REF_STEP, {7.0, 0.5}},  {REF_WARMUP_COSINE, {10.0, 35.0, 0.1}},
-    {REF_WARMUP_COSINE, {0, 30.0, 0.0}}};
+static const ref_schedule schedules[] = {{REF_CONSTANT, {0}},
+                                         {REF_INVERSE_SQRT, {0}},
+                                         {REF_POWER, {0.7}},
+                                         {REF_EXPONENTIAL, {0.97}},
+                                         {REF_STEP, {7.0, 0.5}},
+                                         {REF_WARMUP_COSINE, {10.0, 35.0, 0.1}},
+                                         {REF_WARMUP_COSINE, {0, 30.0, 0.0}}};
 enum { SCHEDULES = sizeof schedules / sizeof *schedules, STEPS = 40 };
 
 /* Rules whose rows depend on t and on what went before, each schedule for lr and for decay. */
 static support_job long_job(void)
 {
-  static const char *const rules[] = {"adam", "nadam", "radam", "momentum", "adamw", "adagrad",
-                                      "amsgrad"};
+  static const char *const rules[] = {"adam",  "nadam",   "radam",  "momentum",
+                                      "adamw", "adagrad", "amsgrad"};
   support_job job = support_job_begin(310);
   job.size = SUPPORT_USUAL_SIZE;
   for (int k = 0; k < SCHEDULES; k++) {
@@ -231,8 +245,8 @@ static void bind_some(support_rig *rig, support_rng *rng, unsigned char *image)
     for (int64_t i = 0; i < job->tensors[n].count; i++)
       support_set_element(job, image, n, SUPPORT_GRADIENT, i, support_normal(rng));
   }
-  cr_assert_eq(esc_optimizer_bind(rig->optimizer, gradients, job->tensor_count, NULL), ESC_STATUS_OK,
-               "%s", esc_last_error());
+  cr_assert_eq(esc_optimizer_bind(rig->optimizer, gradients, job->tensor_count, NULL),
+               ESC_STATUS_OK, "%s", esc_last_error());
   memset(gradients, 0, (size_t)job->tensor_count * sizeof *gradients); /* it is ours again */
   free(gradients);
 }
@@ -249,8 +263,9 @@ static void count_steps(support_rig *rig)
   }
 }
 
-/* Forty steps, a third of them skipped, a quarter of the tensors without a gradient, never the same:
- * counters part, schedules follow each tensor's own, and each step is as the reference says. */
+/* Forty steps, a third of them skipped, a quarter of the tensors without a gradient, never the
+ * same: counters part, schedules follow each tensor's own, and each step is as the reference says.
+ */
 static unsigned char *walk(const support_target *target, int check, size_t *bytes)
 {
   support_job job = long_job();
@@ -297,7 +312,8 @@ Test(scalars, forty_steps_with_gaps)
   free(first);
 }
 
-/* --- the norm between norm and step -------------------------------------------------------------------- */
+/* --- the norm between norm and step
+ * -------------------------------------------------------------------- */
 
 /* With norm_taken the step takes the square that stands there, as a caller left it. */
 Test(scalars, a_norm_that_was_added_up)
@@ -342,7 +358,8 @@ Test(scalars, a_norm_that_was_added_up)
   }
 }
 
-/* --- where things begin --------------------------------------------------------------------------------- */
+/* --- where things begin
+ * --------------------------------------------------------------------------------- */
 
 /* After creation and after a refill masters and averages are the value, states where they begin. */
 static void check_begin(const support_rig *rig, const unsigned char *image)

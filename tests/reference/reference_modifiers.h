@@ -16,7 +16,8 @@ enum {
   REF_SCHEDULES
 };
 
-/* Keys: power exponent; exponential gamma; step every, gamma; warmup_cosine warmup, total, least. */
+/* Keys: power exponent; exponential gamma; step every, gamma; warmup_cosine warmup, total, least.
+ */
 typedef struct ref_schedule {
   int kind;
   double key[3];
@@ -39,8 +40,8 @@ double ref_noise_deviation(double eta0, double gamma, int64_t t);
 void ref_philox(uint64_t key, uint64_t low, uint64_t high, uint32_t word[4]);
 
 /* The standard normal on element i of a tensor at its step t. *spread: what a rounding in float may
- * do to it, in units of that rounding: its radius is the root of a logarithm, which near radius 0 is
- * the logarithm of almost 1. */
+ * do to it, in units of that rounding: its radius is the root of a logarithm, which near radius 0
+ * is the logarithm of almost 1. */
 double ref_noise_normal(uint64_t seed, int64_t tensor, int64_t t, int64_t i, double *spread);
 
 /* The 16 bits that decide how element i of an array of a tensor is rounded at its step t. Arrays:
