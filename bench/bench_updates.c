@@ -4,10 +4,11 @@
  * with the yardstick, and shown with its spread; a noisy run is flagged.
  *
  *   bench_updates [--json] [--backend cpu|cuda] [--isa NAME] [--threads N] [--seconds S]
- *                 [--only TEXT] [--fused-only] [--lists]
+ *                 [--only TEXT] [--fused-only] [--check] [--lists]
  *
  * --seconds: about how long the whole may take; no measurement is shorter than one step. --only:
- * the cases whose name has TEXT in it. --lists: prints the lists of tensors, for the peers. */
+ * the cases whose name has TEXT in it. --check: only the checks. --lists: prints the lists of
+ * tensors, for the peers. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ typedef struct settings {
   esc_device_options device;
   const char *only;
   double slice; /* seconds of a measurement, at least */
-  int json, fused_only;
+  int json, fused_only, check_only;
 } settings;
 
 typedef struct measured {
@@ -29,7 +30,7 @@ typedef struct measured {
   int64_t tensors, elements;
   double bytes; /* per parameter */
   bench_rounds step, passes, share;
-  double host, floor;
+  double host, floor, least_floor;
   int launches, in_cache, left_out;
 } measured;
 
@@ -73,6 +74,7 @@ static int measure_rounds(const settings *set, update_subject *s, measured *m)
   bench_summarise(&m->share);
   bench_summarise(&floors);
   m->floor = floors.median;
+  m->least_floor = floors.least;
   m->host = machine->host_time(update_subject_step, s, 20);
   m->launches = machine->launches(update_subject_step, s);
   return 1;
@@ -132,13 +134,14 @@ static void print_row(const measured *m, int first)
     return;
   }
   printf("\"bytes_per_parameter\": %g, \"seconds\": %.5g, \"spread\": %.4f, \"least\": %.5g, "
-         "\"floor_seconds\": %.5g, \"floor_share\": %.4f, \"in_cache\": %s, \"noisy\": %s, ",
-         m->bytes, m->step.median, m->step.spread, m->step.least, m->floor, m->share.median,
-         m->in_cache ? "true" : "false", is_noisy(m) ? "true" : "false");
+         "\"floor_seconds\": %.5g, \"floor_least\": %.5g, \"floor_share\": %.4f, \"in_cache\": %s, "
+         "\"noisy\": %s, ",
+         m->bytes, m->step.median, m->step.spread, m->step.least, m->floor, m->least_floor,
+         m->share.median, m->in_cache ? "true" : "false", is_noisy(m) ? "true" : "false");
   printf("\"host_seconds\": %.4g, \"launches\": %d", m->host, m->launches);
   if (m->passes.median > 0.0)
-    printf(", \"unfused_seconds\": %.5g, \"unfused_spread\": %.4f", m->passes.median,
-           m->passes.spread);
+    printf(", \"unfused_seconds\": %.5g, \"unfused_spread\": %.4f, \"unfused_least\": %.5g",
+           m->passes.median, m->passes.spread, m->passes.least);
   printf("}");
 }
 
@@ -225,9 +228,12 @@ static int run(const settings *set, esc_device *device, const char *isa)
     return 0;
   count = keep_wanted(set->only, cases, count);
   int ok = check_cases(set, device, cases, count);
+  if (!ok || set->check_only) {
+    free(cases);
+    return ok;
+  }
   const double rate = set->machine->traffic();
-  if (ok)
-    (set->json ? print_head : print_table_head)(set, isa, rate);
+  (set->json ? print_head : print_table_head)(set, isa, rate);
   for (int i = 0; i < count && ok; i++) {
     measured m = {.c = cases[i]};
     ok = measure_case(set, device, &m);
@@ -268,6 +274,8 @@ static int read_options(int argc, char **argv, settings *set)
       set->only = optarg;
     else if (option == 'f')
       set->fused_only = 1;
+    else if (option == 'c')
+      set->check_only = 1;
     else if (option == 'l')
       exit(print_lists() ? 0 : 1);
     else
@@ -287,10 +295,12 @@ static const bench_machine *machine_of(const char *backend)
 
 int main(int argc, char **argv)
 {
-  settings set = {NULL, ESC_DEVICE_OPTIONS_INIT, NULL, 0.02, 0, 0};
+  settings set = {NULL, ESC_DEVICE_OPTIONS_INIT, NULL, 0.02, 0, 0, 0};
   if (!read_options(argc, argv, &set)) {
-    fprintf(stderr, "usage: bench_updates [--json] [--backend cpu|cuda] [--isa ISA] [--threads N]\n"
-                    "                     [--seconds S] [--only TEXT] [--fused-only] [--lists]\n");
+    fprintf(
+        stderr,
+        "usage: bench_updates [--json] [--backend cpu|cuda] [--isa ISA] [--threads N]\n"
+        "                     [--seconds S] [--only TEXT] [--fused-only] [--check] [--lists]\n");
     return 2;
   }
   esc_device_info info = ESC_DEVICE_INFO_INIT;

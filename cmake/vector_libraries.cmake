@@ -1,7 +1,8 @@
 # BLAS for benchmarks and examples: OpenBLAS where pkg-config knows it (Debian: libopenblas-dev), and
 # cuBLAS where the CUDA backend is built. The library itself needs neither. Included by the folders
 # that use it: imported targets belong to a folder.
-if(PkgConfig_FOUND AND NOT TARGET PkgConfig::OPENBLAS)
+option(ESC_CBLAS "Use OpenBLAS, where it is found, in benchmarks and examples" ON)
+if(ESC_CBLAS AND PkgConfig_FOUND AND NOT TARGET PkgConfig::OPENBLAS)
   pkg_check_modules(OPENBLAS QUIET IMPORTED_TARGET openblas)
 endif()
 set(ESC_HAVE_CBLAS 0)
