@@ -33,10 +33,10 @@ struct esc_optimizer {
   esc_step_plan plan;
   esc_step_launch *launches;
 
-  /* Mirrors of tables: gradients and leaders in one block, `bound`, with a spare for the next. */
+  /* Mirrors of tables; `bound`, gradients and leaders in one block, is only what was sent last. */
   esc_step_group *groups;
   esc_step_tensor *tensors;
-  unsigned char *bound, *spare;
+  unsigned char *bound;
   esc_group_facts *facts;
   const char **names;
   char *name_bytes;

@@ -118,10 +118,9 @@ static esc_status make_mirrors(esc_optimizer *held)
   held->tensors = calloc(tensors, sizeof *held->tensors);
   held->names = calloc(tensors, sizeof *held->names);
   held->bound = calloc(1, some(esc_bound_bytes(held)));
-  held->spare = calloc(1, some(esc_bound_bytes(held)));
   held->launches = calloc(ESC_UPDATE_COUNT, sizeof *held->launches);
   if (!held->groups || !held->facts || !held->tensors || !held->names || !held->bound ||
-      !held->spare || !held->launches)
+      !held->launches)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for an optimizer of %d tensors",
                     (int)held->tensor_count);
   return ESC_STATUS_OK;
@@ -309,7 +308,6 @@ void esc_optimizer_free(esc_optimizer *optimizer)
   free(held->names);
   free(held->name_bytes);
   free(held->bound);
-  free(held->spare);
   free(held->launches);
   free(held);
 }

@@ -1,5 +1,5 @@
 /* What may change between steps: where gradients lie, and the numbers of a group. Both go to the
- * device behind what is queued, and the mirrors here follow only when that has worked. */
+ * device behind what is queued; a group's mirror here follows only when that has worked. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -35,16 +35,12 @@ esc_status esc_optimizer_bind(esc_optimizer *optimizer, void *const *gradients, 
     status = check_gradients(optimizer, gradients, count);
   if (status || count == 0)
     return status;
-  unsigned char *const bound = optimizer->spare;
+  unsigned char *const bound = optimizer->bound;
   memcpy(esc_bound_gradients(bound), gradients, (size_t)count * sizeof *gradients);
   esc_find_leaders(optimizer, bound);
   void *const to = (void *)(uintptr_t)optimizer->plan.tables.gradients;
   status =
       optimizer->backend->upload(optimizer->opened, to, bound, esc_bound_bytes(optimizer), stream);
-  if (!status) {
-    optimizer->spare = optimizer->bound;
-    optimizer->bound = bound;
-  }
   return esc_remember_loss(optimizer, status);
 }
 

@@ -368,6 +368,25 @@ Test(steps, norm_when_needed)
   esc_optimizer_free(optimizer);
 }
 
+Test(steps, gradients_zeroed_on_request)
+{
+  static const unsigned char zero[CALLS_ROOM];
+  esc_device *const device = calls_device_open();
+  calls_begin(&good, 1);
+  esc_optimizer *const optimizer = calls_make(device, &good);
+  esc_step_options o = ESC_STEP_OPTIONS_INIT;
+  cr_assert_eq(esc_optimizer_step(optimizer, &o), ESC_STATUS_OK);
+  cr_expect_arr_neq(good.gradients[0], zero, 400);
+  o.zero_gradients = 1;
+  o.found_inf.value = 1.0; /* skipped or not */
+  cr_assert_eq(esc_optimizer_step(optimizer, &o), ESC_STATUS_OK);
+  for (int p = 0; p < CALLS_PARAMETERS; p++)
+    if (p != 4) /* which has none bound */
+      cr_expect_arr_eq(good.gradients[p], zero, CALLS_ROOM);
+  cr_expect_arr_neq(good.gradients[4], zero, 10);
+  esc_optimizer_free(optimizer);
+}
+
 /* A device that failed stays so. */
 Test(steps, lost_for_good)
 {
@@ -445,6 +464,8 @@ Test(binding, bad_and_good)
   memset(bound, 0xff, sizeof bound); /* it is the caller's again */
   cr_assert_eq(esc_optimizer_step(optimizer, NULL), ESC_STATUS_OK);
   const int64_t expected[CALLS_PARAMETERS] = {1, 2, 1, 1, 1, 1};
+  const int32_t *const leaders = optimizer->plan.tables.leaders;
+  cr_expect(leaders[0] == 1 && leaders[1] == -1 && leaders[2] == -1);
   for (int p = 0; p < CALLS_PARAMETERS; p++)
     cr_expect_eq(steps_of(optimizer, p), expected[p], "parameter %d", p);
   esc_optimizer_free(optimizer);
@@ -693,6 +714,8 @@ Test(tables, states_in_use)
   good.groups[2].hypers = &momentum;
   good.groups[2].hyper_count = 1;
   esc_optimizer *optimizer = calls_make(device, &good);
+  cr_expect(optimizer->tensors[5].state[0] && !optimizer->tensors[5].state[1],
+            "a state that the keys leave idle has memory");
   cr_assert_eq(esc_optimizer_state_count(optimizer, 5), 2);
   cr_assert_eq(esc_optimizer_state(optimizer, 5, 1, &state), ESC_STATUS_OK);
   cr_expect_str_eq(state.name, "b");
@@ -734,14 +757,14 @@ Test(tables, origins)
 /* Chunks cover every element once, rule by rule; leaves every element in the order of tensors. */
 Test(tables, chunks_and_leaves)
 {
-  static float large[2][5000];
+  static _Alignas(16) float large[2][5 * ESC_CHUNK + 4];
   int64_t covered[CALLS_PARAMETERS] = {0}, leaf = 0, chunk = 0;
   esc_device *const device = calls_device_open();
   calls_begin(&good, 1);
   good.parameters[5].group = 0; /* adam in the first and the last, sgd between */
   good.parameters[3].value.data = &large[0][1];
   good.parameters[3].gradient.data = &large[1][1];
-  good.parameters[3].count = 4999;
+  good.parameters[3].count = 5 * ESC_CHUNK; /* from -1 on: six chunks */
   esc_optimizer *const optimizer = calls_make(device, &good);
   const esc_step_plan *const plan = &optimizer->plan;
   cr_assert_eq(plan->launch_count, 2);
@@ -765,6 +788,7 @@ Test(tables, chunks_and_leaves)
       cr_expect(plan->tables.leaves[leaf].tensor == p && plan->tables.leaves[leaf].index == k);
   }
   cr_expect_eq(leaf, plan->tables.leaf_count);
+  cr_expect_eq(optimizer->tensors[3].origin, -1);
   esc_optimizer_free(optimizer);
 }
 

@@ -222,6 +222,26 @@ Test(state_files, layout, .init = make_folder, .fini = remove_folder)
   esc_optimizer_free(a);
 }
 
+/* Whatever names are long, every tensor lies at a multiple of its elements' size. */
+Test(state_files, alignment, .init = make_folder, .fini = remove_folder)
+{
+  static const char name[] = "abcdefgh";
+  esc_device *const device = calls_device_open();
+  for (int length = 1; length <= 8; length++) {
+    calls_begin(&whole, 1);
+    whole.parameters[0].name = name + 8 - length;
+    esc_optimizer *const a = calls_make(device, &whole);
+    cr_assert_eq(esc_state_save(path_of("a"), a, NULL), ESC_STATUS_OK, "%s", esc_state_error());
+    const file f = read_file("a");
+    json_t *const root = header_of(&f);
+    cr_expect_eq(header_size(&f) % 8, 0u, "a name of %d letters", length);
+    cr_expect_eq((data_of(&f, root, "5.v", "F32", 33, 132) - f.bytes) % 4, 0);
+    cr_expect_eq((data_of(&f, root, "5.product", "F64", -1, 8) - f.bytes) % 8, 0);
+    json_decref(root);
+    esc_optimizer_free(a);
+  }
+}
+
 /* --- files that are wrong
  * ------------------------------------------------------------------------------ */
 
