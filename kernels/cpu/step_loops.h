@@ -31,18 +31,12 @@ typedef struct esc_step_runner {
 
 /* --- loops over elements ---------------------------------------------------------------------- */
 
-/* The arrays of a pass, as floats, updated in place. No two overlap. */
-typedef struct esc_step_arrays {
-  int64_t count;
-  const float *gradient, *normal; /* normal NULL: no noise */
-  float *parameter;
-  float *state[ESC_UPDATE_STATES_MAX]; /* of which the rule's number are read */
-} esc_step_arrays;
-
-/* A rule: its number of states, and its loop. */
+/* A rule: its number of states, and its loop over n elements, in place. normal NULL: no noise. Of
+ * the states as many are touched as the rule has. No two arrays overlap. */
 typedef struct esc_step_rule {
   int states;
-  void (*pass)(const esc_step_scalars *scalars, const esc_step_arrays *arrays);
+  void (*pass)(const esc_step_scalars *scalars, int64_t n, const float *g, const float *normal,
+               float *w, float *first, float *second, float *third);
 } esc_step_rule;
 extern const esc_step_rule ESC_STEP_RULES[ESC_UPDATE_COUNT];
 

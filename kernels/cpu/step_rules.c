@@ -1,23 +1,26 @@
 /* The update rules over elements of a tensor: a loop each, made from the catalogue. */
 #include "kernels/cpu/step_loops.h"
 
-/* One pass over the elements; `normal` is an expression in i. */
-#define ESC_STEP_PASS(name, states, normal)                                                        \
+/* One pass over the elements; `noise` is an expression in i. */
+#define ESC_STEP_PASS(name, states, noise)                                                         \
   for (int64_t i = 0; i < n; i++) {                                                                \
-    float state[ESC_UPDATE_STATES_MAX] = {                                                         \
-        (states) > 0 ? s0[i] : 0.0f, (states) > 1 ? s1[i] : 0.0f, (states) > 2 ? s2[i] : 0.0f};    \
-    w[i] = esc_##name##_element(&c, &s, g[i], normal, w[i], state);                                \
+    float state[ESC_UPDATE_STATES_MAX] = {(states) > 0 ? first[i] : 0.0f,                          \
+                                          (states) > 1 ? second[i] : 0.0f,                         \
+                                          (states) > 2 ? third[i] : 0.0f};                         \
+    w[i] = esc_##name##_element(&c, &s, g[i], noise, w[i], state);                                 \
     if ((states) > 0)                                                                              \
-      s0[i] = state[0];                                                                            \
+      first[i] = state[0];                                                                         \
     if ((states) > 1)                                                                              \
-      s1[i] = state[1];                                                                            \
+      second[i] = state[1];                                                                        \
     if ((states) > 2)                                                                              \
-      s2[i] = state[2];                                                                            \
+      third[i] = state[2];                                                                         \
   }
 
 /* Without noise its factor is known to be 0, and the loop has none. */
 #define ESC_STEP_LOOP(name, states, ...)                                                           \
-  static void pass_##name(const esc_step_scalars *scalars, const esc_step_arrays *arrays)          \
+  static void pass_##name(const esc_step_scalars *scalars, int64_t n, const float *restrict g,     \
+                          const float *restrict normal, float *restrict w, float *restrict first,  \
+                          float *restrict second, float *restrict third)                           \
   {                                                                                                \
     union {                                                                                        \
       esc_##name c;                                                                                \
@@ -27,12 +30,7 @@
       load.number[k] = scalars->constants[k];                                                      \
     const esc_##name c = load.c;                                                                   \
     esc_step_scalars s = *scalars;                                                                 \
-    const int64_t n = arrays->count;                                                               \
-    const float *const restrict g = arrays->gradient, *const restrict normal = arrays->normal;     \
-    float *const restrict w = arrays->parameter;                                                   \
-    float *const restrict s0 = arrays->state[0], *const restrict s1 = arrays->state[1];            \
-    float *const restrict s2 = arrays->state[2];                                                   \
-    (void)s0, (void)s1, (void)s2;                                                                  \
+    (void)first, (void)second, (void)third;                                                        \
     if (normal) {                                                                                  \
       ESC_STEP_PASS(name, states, normal[i])                                                       \
     } else {                                                                                       \

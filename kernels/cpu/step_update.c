@@ -38,14 +38,11 @@ static void update_in_place(const esc_step_run *run, const esc_step_scalars *sca
 {
   const esc_step_tensor *const tensor = &run->tables->tensors[run->tensor];
   const esc_step_rule *const rule = &ESC_STEP_RULES[run->update];
-  esc_step_arrays arrays = {run->count,
-                            gradient + run->first,
-                            NULL,
-                            (float *)tensor->value + run->first,
-                            {NULL, NULL, NULL}};
+  float *state[ESC_UPDATE_STATES_MAX] = {NULL, NULL, NULL};
   for (int k = 0; k < rule->states; k++)
-    arrays.state[k] = (float *)tensor->state[k] + run->first;
-  rule->pass(scalars, &arrays);
+    state[k] = (float *)tensor->state[k] + run->first;
+  rule->pass(scalars, run->count, gradient + run->first, NULL, (float *)tensor->value + run->first,
+             state[0], state[1], state[2]);
 }
 
 /* --- through buffers -------------------------------------------------------------------------- */
@@ -109,22 +106,24 @@ static void update_block(const step_block *block)
   const esc_step_rule *const rule = &ESC_STEP_RULES[block->run->update];
   void *const parameter = tensor->master ? tensor->master : tensor->value;
   const int parameter_type = tensor->master ? tensor->master_type : tensor->value_type;
-  esc_step_arrays arrays = {.count = block->n, .normal = drawn_noise(block)};
-  arrays.gradient = staged(block, block->gradient, tensor->gradient_type, block->bench->gradient);
-  arrays.parameter = staged(block, parameter, parameter_type, block->bench->parameter);
+  const float *const normal = drawn_noise(block);
+  const float *const g =
+      staged(block, block->gradient, tensor->gradient_type, block->bench->gradient);
+  float *const w = staged(block, parameter, parameter_type, block->bench->parameter);
+  float *state[ESC_UPDATE_STATES_MAX] = {NULL, NULL, NULL};
   for (int k = 0; k < rule->states; k++)
-    arrays.state[k] = staged_state(block, k);
+    state[k] = staged_state(block, k);
 
-  rule->pass(block->scalars, &arrays);
+  rule->pass(block->scalars, block->n, g, normal, w, state[0], state[1], state[2]);
 
   for (int k = 0; k < rule->states; k++)
     if (tensor->state[k])
-      put(block, ESC_ARRAY_STATE + k, tensor->state[k], tensor->state_type[k], arrays.state[k]);
+      put(block, ESC_ARRAY_STATE + k, tensor->state[k], tensor->state_type[k], state[k]);
   if (tensor->master)
-    put(block, ESC_ARRAY_MASTER, tensor->master, tensor->master_type, arrays.parameter);
-  put(block, ESC_ARRAY_VALUE, tensor->value, tensor->value_type, arrays.parameter);
+    put(block, ESC_ARRAY_MASTER, tensor->master, tensor->master_type, w);
+  put(block, ESC_ARRAY_VALUE, tensor->value, tensor->value_type, w);
   if (tensor->average)
-    update_average(block, arrays.parameter);
+    update_average(block, w);
 }
 
 static void update_by_blocks(const esc_step_run *run, const esc_step_scalars *scalars,
