@@ -23,21 +23,26 @@ static void whole_columns(const float *restrict g, float scale, float *restrict 
   }
 }
 
-/* Elements that are not there would add 0 to a sum that is not negative. */
-static void ragged_columns(const float *restrict g, int n, float scale, float *restrict sum)
+/* Elements that are not there would add 0 to a sum that is not negative, and so would columns that
+ * are empty: a short leaf has fewer. Gives their number. */
+static int ragged_columns(const float *restrict g, int n, float scale, float *restrict sum)
 {
-  for (int a = 0; a < ESC_NORM_ROW; a++)
+  int columns = 16;
+  while (columns < n && columns < ESC_NORM_ROW)
+    columns *= 2;
+  for (int a = 0; a < columns; a++)
     sum[a] = 0.0f;
   for (int begin = 0; begin < n; begin += ESC_NORM_ROW) {
     const int left = n - begin, width = left < ESC_NORM_ROW ? left : ESC_NORM_ROW;
     for (int a = 0; a < width; a++)
       sum[a] = esc_norm_add(sum[a], g[begin + a], scale);
   }
+  return columns;
 }
 
-static float fold(float *sum)
+static float fold(float *sum, int width)
 {
-  for (int half = ESC_NORM_ROW / 2; half > 0; half /= 2)
+  for (int half = width / 2; half > 0; half /= 2)
     for (int a = 0; a < half; a++)
       sum[a] = sum[a] + sum[a + half];
   return sum[0];
@@ -54,11 +59,12 @@ double ESC_STEP_NORM_LEAF(const void *gradient, int type, int64_t first, int n, 
   }
   *largest = largest_size(g, n);
   const float scale = esc_norm_scale(*largest);
+  int columns = ESC_NORM_ROW;
   if (n == ESC_NORM_LEAF)
     whole_columns(g, scale, sum);
   else
-    ragged_columns(g, n, scale, sum);
-  return (double)fold(sum) * esc_norm_weight(*largest);
+    columns = ragged_columns(g, n, scale, sum);
+  return (double)fold(sum, columns) * esc_norm_weight(*largest);
 }
 
 double ESC_STEP_SUM_LEAVES(const double *partial, int64_t count)
