@@ -38,6 +38,12 @@ file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INST
 configure_file(cmake/escapement.pc.in ${PROJECT_BINARY_DIR}/escapement.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/escapement.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 if(ESC_COMMAND)
+  # So does a static libescapement_state with jansson.
+  if(BUILD_SHARED_LIBS)
+    set(pc_state_requires "")
+  else()
+    set(pc_state_requires ", jansson")
+  endif()
   configure_file(cmake/escapement_state.pc.in ${PROJECT_BINARY_DIR}/escapement_state.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/escapement_state.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
