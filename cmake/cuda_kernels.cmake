@@ -71,7 +71,7 @@ function(esc_cuda_images fatbins)
       list(APPEND parts --image3=kind=elf,sm=${architecture},file=${cubin})
     endforeach()
     add_custom_command(OUTPUT ${image}.fatbin
-      COMMAND ${ESC_FATBINARY} -64 --compress-all --compress-mode=size --create=${image}.fatbin ${parts}
+      COMMAND ${ESC_FATBINARY} -64 --compress-all --create=${image}.fatbin ${parts}
       DEPENDS ${image}.ptx ${cubins}
       COMMENT "Packing ${name}.fatbin"
       VERBATIM)
