@@ -94,7 +94,7 @@ ESC_RULE double esc_sum_of_leaves(const double *partial, int64_t count)
     for (int c = threadIdx.x; c < half; c += blockDim.x)
       column[c] = column[c] + column[c + half];
   }
-  return column[0];
+  return threadIdx.x == 0 ? column[0] : 0.0;
 }
 
 ESC_KERNEL(esc_norm, esc_norm_args, ESC_NORM_THREADS)

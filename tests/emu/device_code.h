@@ -17,7 +17,7 @@
 #define __host__
 #define __forceinline__ inline
 #ifdef ESC_EMU_SHARED_SECTION /* so that the emulator can fill it before each block */
-#define __shared__ static __attribute__((section("esc_emu_shared"), aligned(ESC_EMU_SHARED_ALIGN)))
+#define __shared__ static __attribute__((section("esc_emu_shared")))
 #else
 #define __shared__ static
 #endif
@@ -63,10 +63,6 @@ void __threadfence(void);
 
 /* The 32 values of the warp's lanes, once all of them are there. */
 const uint64_t *esc_emu_gather(unsigned int mask, uint64_t value);
-
-/* Around an atomic access: what it orders (fibres.c). */
-void esc_emu_before_atomic(void *address);
-void esc_emu_after_atomic(void *address);
 }
 
 #define ESC_KERNEL(name, args_type, threads)                                                       \
@@ -100,21 +96,14 @@ static inline unsigned int __reduce_max_sync(unsigned int mask, unsigned int val
   return value;
 }
 
-/* Atomic, and no more: what they order is __threadfence's business. */
 template <class Value> static inline Value atomicAdd(Value *address, Value value)
 {
-  esc_emu_before_atomic(address);
-  const Value before = __atomic_fetch_add(address, value, __ATOMIC_RELAXED);
-  esc_emu_after_atomic(address);
-  return before;
+  return __atomic_fetch_add(address, value, __ATOMIC_ACQ_REL);
 }
 
 template <class Value> static inline Value atomicOr(Value *address, Value value)
 {
-  esc_emu_before_atomic(address);
-  const Value before = __atomic_fetch_or(address, value, __ATOMIC_RELAXED);
-  esc_emu_after_atomic(address);
-  return before;
+  return __atomic_fetch_or(address, value, __ATOMIC_ACQ_REL);
 }
 
 #endif

@@ -66,7 +66,8 @@ void emu_lose(cudaError_t error)
     state.lost = error ? error : cudaErrorIllegalAddress;
 }
 
-/* --- calls --------------------------------------------------------------------------------------- */
+/* --- calls ---------------------------------------------------------------------------------------
+ */
 
 static cudaError_t usual_failure(esc_emu_call call)
 {
@@ -139,7 +140,8 @@ cudaError_t cudaPeekAtLastError(void)
   return error;
 }
 
-/* --- texts and versions --------------------------------------------------------------------------- */
+/* --- texts and versions
+ * --------------------------------------------------------------------------- */
 
 #define ERRORS(ERROR)                                                                              \
   ERROR(cudaSuccess, "no error")                                                                   \
@@ -197,7 +199,8 @@ cudaError_t cudaDriverGetVersion(int *version)
   return emu_end(error);
 }
 
-/* --- properties ----------------------------------------------------------------------------------- */
+/* --- properties
+ * ----------------------------------------------------------------------------------- */
 
 cudaError_t cudaGetDeviceCount(int *count)
 {
@@ -298,7 +301,8 @@ cudaError_t cudaDeviceSynchronize(void)
   return emu_end(error);
 }
 
-/* --- what a test says ------------------------------------------------------------------------------ */
+/* --- what a test says
+ * ------------------------------------------------------------------------------ */
 
 void esc_emu_set(const esc_emu_settings *settings)
 {

@@ -84,9 +84,8 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, const voi
   if (!error && threads < 1)
     error = cudaErrorInvalidValue;
   if (!error)
-    *blocks = (unsigned int)threads > known->most_threads
-                  ? 0
-                  : emu_settings()->blocks_per_multiprocessor;
+    *blocks =
+        (unsigned int)threads > known->most_threads ? 0 : emu_settings()->blocks_per_multiprocessor;
   return emu_end(error);
 }
 
@@ -105,11 +104,8 @@ static cudaError_t launch(const cudaLaunchConfig_t *config, const esc_emu_kernel
     return cudaErrorInvalidConfiguration;
   if (block.x > kernel->most_threads)
     return cudaErrorLaunchOutOfResources;
-  const emu_work work = {.kind = EMU_KERNEL,
-                         .kernel = kernel,
-                         .args = args[0],
-                         .blocks = grid.x,
-                         .threads = block.x};
+  const emu_work work = {
+      .kind = EMU_KERNEL, .kernel = kernel, .args = args[0], .blocks = grid.x, .threads = block.x};
   return emu_queue_work(config->stream, &work);
 }
 
@@ -121,7 +117,8 @@ cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t *config, const void *ke
   return emu_end(error);
 }
 
-/* --- copies --------------------------------------------------------------------------------------- */
+/* --- copies
+ * --------------------------------------------------------------------------------------- */
 
 static cudaError_t queue_copy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind,
                               cudaStream_t stream)

@@ -1,6 +1,6 @@
 /* Memory of the emulated device and pinned memory of the host: from malloc, filled with rubbish,
- * with guards around it, so that a kernel or a copy that leaves it is found when it is freed or work
- * ends; under the address sanitizer at once. */
+ * with guards around it, so that a kernel or a copy that leaves it is found when it is freed or
+ * work ends; under the address sanitizer at once. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@
 void __asan_poison_memory_region(void const volatile *memory, size_t bytes);
 void __asan_unpoison_memory_region(void const volatile *memory, size_t bytes);
 #define close_region __asan_poison_memory_region
-#define open_region __asan_unpoison_memory_region
+#define open_region  __asan_unpoison_memory_region
 #else
 static void close_region(const void *memory, size_t bytes)
 {
@@ -48,7 +48,8 @@ const emu_allocation *emu_allocation_of(const void *address)
   return NULL;
 }
 
-/* --- guards --------------------------------------------------------------------------------------- */
+/* --- guards
+ * --------------------------------------------------------------------------------------- */
 
 /* Guards are always closed: the sanitizer reports the very access. */
 static void set_guards(const emu_allocation *a)
@@ -91,7 +92,8 @@ void emu_close_memory(void)
   }
 }
 
-/* --- allocations ---------------------------------------------------------------------------------- */
+/* --- allocations
+ * ---------------------------------------------------------------------------------- */
 
 static void count(emu_place place, int64_t allocations_more, int64_t bytes_more)
 {
@@ -191,7 +193,8 @@ cudaError_t cudaFreeHost(void *memory)
   return emu_end(release_when_done(emu_begin(ESC_EMU_cudaFreeHost), memory, EMU_ON_HOST));
 }
 
-/* --- addresses ------------------------------------------------------------------------------------ */
+/* --- addresses
+ * ------------------------------------------------------------------------------------ */
 
 static emu_place place_of(const void *address)
 {

@@ -25,7 +25,8 @@ int emu_is_lost(void);
 cudaError_t emu_begin_work(void);
 void emu_die(const char *why);
 
-/* --- memory -------------------------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------------------------------
+ */
 
 typedef enum emu_place { EMU_NOWHERE, EMU_ON_HOST, EMU_ON_DEVICE } emu_place;
 
@@ -44,7 +45,8 @@ void emu_close_memory(void);
 cudaError_t emu_check_copy(const void *to, const void *from, size_t bytes,
                            enum cudaMemcpyKind kind);
 
-/* --- work ---------------------------------------------------------------------------------------- */
+/* --- work ----------------------------------------------------------------------------------------
+ */
 
 typedef enum emu_kind { EMU_KERNEL, EMU_COPY, EMU_FILL, EMU_RECORD, EMU_WAIT } emu_kind;
 

@@ -28,7 +28,8 @@ struct CUstream_st *emu_stream(cudaStream_t handle)
   return NULL;
 }
 
-/* --- work ----------------------------------------------------------------------------------------- */
+/* --- work
+ * ----------------------------------------------------------------------------------------- */
 
 void emu_append(emu_queue *queue, emu_work *work)
 {
@@ -164,7 +165,8 @@ void emu_drop_work(void)
   emu_live()->queued = 0;
 }
 
-/* --- capture -------------------------------------------------------------------------------------- */
+/* --- capture
+ * -------------------------------------------------------------------------------------- */
 
 static int is_capturing(const struct CUstream_st *s)
 {
@@ -308,7 +310,8 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t *graph)
   return emu_end(error);
 }
 
-/* --- streams -------------------------------------------------------------------------------------- */
+/* --- streams
+ * -------------------------------------------------------------------------------------- */
 
 static cudaError_t create_stream(cudaStream_t *stream, int blocking)
 {
@@ -385,7 +388,8 @@ cudaError_t cudaStreamSynchronize(cudaStream_t handle)
   return emu_end(error);
 }
 
-/* --- events --------------------------------------------------------------------------------------- */
+/* --- events
+ * --------------------------------------------------------------------------------------- */
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned int flags)
 {

@@ -71,7 +71,10 @@ typedef struct esc_emu_settings {
   int polls;           /* so often an event that is not waited for says that it is not ready */
 } esc_emu_settings;
 
-#define ESC_EMU_SETTINGS_INIT {0, 1, 3, 2, ESC_EMU_FORWARD, 1, 3}
+#define ESC_EMU_SETTINGS_INIT                                                                      \
+  {                                                                                                \
+    0, 1, 3, 2, ESC_EMU_FORWARD, 1, 3                                                              \
+  }
 
 void esc_emu_set(const esc_emu_settings *settings);
 

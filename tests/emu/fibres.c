@@ -2,8 +2,8 @@
  * others, blocks in turn. Threads that never wait run one after another on one stack, without a
  * switch. This file is compiled without sanitizers and tells them what happens: the address
  * sanitizer which stack is in use; the thread sanitizer that each thread of a block is one of its
- * own, and that barriers order them (and a shuffle does not). What fences and atomics order is
- * modelled too; see there. Blocks have one dimension. */
+ * own, and that barriers order them (and a shuffle does not). Blocks are ordered as they run: races
+ * between them, and fences that are missing, are not found. Blocks have one dimension. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,9 +30,8 @@ typedef struct fibre {
 
 typedef struct thread {
   unsigned int index;
-  fibre *fibre;
-  int fenced;
   unsigned int turn; /* collectives of its warp so far */
+  fibre *fibre;
   struct thread *next;
 } thread;
 
@@ -52,10 +51,8 @@ static struct {
   warp warps[ESC_EMU_THREADS_MAX / WARP];
   thread *ready, *last_ready, *waiting;
   thread *current;
-  int all_fenced;
-  void *sync;        /* of the barrier under way */
-  void *atomics[16]; /* that this block has touched */
-  int atomic_count;
+  void *sync; /* of the barrier under way */
+  void *begins, *ends;
 } block;
 
 static fibre *running, *free_fibres, *retired;
@@ -73,7 +70,8 @@ static void die(const char *why)
   abort();
 }
 
-/* --- switching ----------------------------------------------------------------------------------- */
+/* --- switching -----------------------------------------------------------------------------------
+ */
 
 static void arrived_on_stack(fibre *from)
 {
@@ -125,6 +123,18 @@ static fibre *new_fibre(void)
   return made;
 }
 
+/* The thread sanitizer holds a thread to come after what its maker did before. */
+static void make_all_fibres(unsigned int count)
+{
+  static unsigned int made;
+  while (made < count) {
+    fibre *const f = new_fibre();
+    f->next = free_fibres;
+    free_fibres = f;
+    made++;
+  }
+}
+
 static fibre *free_fibre(void)
 {
   fibre *const taken = free_fibres;
@@ -134,7 +144,8 @@ static fibre *free_fibre(void)
   return taken;
 }
 
-/* --- who is next --------------------------------------------------------------------------------- */
+/* --- who is next ---------------------------------------------------------------------------------
+ */
 
 static void make_ready(thread *t)
 {
@@ -191,9 +202,9 @@ static void run_next_thread(void)
   thread *const t = &block.threads[block.order[block.begun++]];
   t->fibre = running;
   enter(t);
-  esc_emu_begin_thread();
+  esc_emu_acquire(block.begins);
   block.grid->kernel->run(block.grid->args);
-  esc_emu_end_thread();
+  esc_emu_release(block.ends);
   block.live--;
 }
 
@@ -212,29 +223,19 @@ static void live_on_fibre(void)
   }
 }
 
-/* --- barriers ------------------------------------------------------------------------------------ */
-
-/* What a thread may rely on after a barrier, others must have fenced before it. */
-static void pass_fences(void)
-{
-  for (unsigned int i = 0; i < block.count; i++)
-    block.threads[i].fenced = block.all_fenced;
-}
+/* --- barriers ------------------------------------------------------------------------------------
+ */
 
 void __syncthreads(void);
 void __syncthreads(void)
 {
   thread *const me = block.current;
-  if (block.at_barrier++ == 0) {
+  if (block.at_barrier++ == 0)
     block.sync = esc_emu_fresh_sync();
-    block.all_fenced = 1;
-  }
   void *const sync = block.sync;
-  block.all_fenced &= me->fenced;
   esc_emu_release(sync);
   if (block.at_barrier == block.count) {
     block.at_barrier = 0;
-    pass_fences();
     make_all_ready(&block.waiting);
   } else {
     me->next = block.waiting;
@@ -291,39 +292,14 @@ void __syncwarp(unsigned int mask)
   esc_emu_acquire(sync);
 }
 
-/* --- fences and atomics, for the thread sanitizer -------------------------------------------------
- * Between blocks only these order anything: what a thread wrote before a fence is seen behind a
- * fence by whoever read, in an atomic, what the first wrote in an atomic after its fence. So an
- * atomic hands on what its thread knows if a fence came before; what it received counts from the
- * next fence of the block on. */
-
+/* Blocks run in turn, so that there is nothing to hold back. */
 void __threadfence(void);
 void __threadfence(void)
 {
-  block.current->fenced = 1;
-  for (int k = 0; k < block.atomic_count; k++)
-    esc_emu_acquire(block.atomics[k]);
 }
 
-void esc_emu_before_atomic(void *address);
-void esc_emu_before_atomic(void *address)
-{
-  if (block.current->fenced)
-    esc_emu_release(address);
-}
-
-void esc_emu_after_atomic(void *address);
-void esc_emu_after_atomic(void *address)
-{
-  for (int k = 0; k < block.atomic_count; k++)
-    if (block.atomics[k] == address)
-      return;
-  if (block.atomic_count == (int)(sizeof block.atomics / sizeof block.atomics[0]))
-    die("too many different atomics");
-  block.atomics[block.atomic_count++] = address;
-}
-
-/* --- grids --------------------------------------------------------------------------------------- */
+/* --- grids ---------------------------------------------------------------------------------------
+ */
 
 static uint64_t scrambled(uint64_t x)
 {
@@ -352,30 +328,44 @@ static void put_in_order(const esc_emu_grid *grid, uint64_t salt, unsigned int c
 static void begin_block(const esc_emu_grid *grid, unsigned int number)
 {
   const unsigned int count = grid->threads[0];
-  memset(&block, 0, sizeof block);
   block.grid = grid;
   block.count = block.live = count;
+  block.begun = block.at_barrier = 0;
+  block.ready = block.waiting = NULL;
+  block.begins = esc_emu_fresh_sync();
+  block.ends = esc_emu_fresh_sync();
   blockIdx.x = number;
   put_in_order(grid, number + 1, count, block.order);
+  /* One by one: the thread sanitizer sees a memset of values that kernels read (esc_emu_gather). */
   for (unsigned int i = 0; i < count; i++) {
-    block.threads[i].index = i;
-    block.warps[i / WARP].lanes |= UINT32_C(1) << i % WARP;
+    warp *const w = &block.warps[i / WARP];
+    block.threads[i] = (thread){.index = i};
+    w->lanes = (i % WARP ? w->lanes : 0) | UINT32_C(1) << i % WARP;
+    w->arrived = 0;
+    w->waiting = NULL;
   }
   esc_emu_renew_shared(NOTHING);
-  esc_emu_begin_block();
 }
 
-static void run_block(const esc_emu_grid *grid, unsigned int number)
+/* Fibres of a block serve the next. */
+static void collect_fibres(void)
 {
-  begin_block(grid, number);
-  running = &outside;
-  switch_to(next_fibre());
   while (retired) {
     fibre *const f = retired;
     retired = f->next;
     f->next = free_fibres;
     free_fibres = f;
   }
+}
+
+static void run_block(const esc_emu_grid *grid, unsigned int number)
+{
+  begin_block(grid, number);
+  esc_emu_release(block.begins);
+  running = &outside;
+  switch_to(next_fibre());
+  esc_emu_acquire(block.ends);
+  collect_fibres();
 }
 
 void esc_emu_run_grid(const esc_emu_grid *grid)
@@ -390,8 +380,9 @@ void esc_emu_run_grid(const esc_emu_grid *grid)
   blockDim = (index3){grid->threads[0], 1, 1};
   blockIdx = threadIdx = (index3){0, 0, 0};
   outside.thread = esc_emu_this_thread();
+  if (ESC_EMU_FIBRE_PER_THREAD)
+    make_all_fibres(grid->threads[0]);
   for (unsigned int k = 0; k < count; k++)
     run_block(grid, order[k]);
-  esc_emu_end_grid();
   free(order);
 }

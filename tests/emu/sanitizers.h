@@ -6,17 +6,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-/* --- stacks -------------------------------------------------------------------------------------- */
+/* --- stacks --------------------------------------------------------------------------------------
+ */
 
 #ifdef ESC_EMU_ADDRESS
 #define ESC_EMU_STACK ((size_t)512 << 10)
 void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t bytes);
 void __sanitizer_finish_switch_fiber(void *fake, const void **bottom, size_t *bytes);
-#define esc_emu_start_switch __sanitizer_start_switch_fiber
+#define esc_emu_start_switch  __sanitizer_start_switch_fiber
 #define esc_emu_finish_switch __sanitizer_finish_switch_fiber
 #else
 #define ESC_EMU_STACK ((size_t)128 << 10)
@@ -30,7 +29,8 @@ static inline void esc_emu_finish_switch(void *fake, const void **bottom, size_t
 }
 #endif
 
-/* --- threads ------------------------------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------------------------------
+ */
 
 #ifdef ESC_EMU_THREAD
 #define ESC_EMU_FIBRE_PER_THREAD 1
@@ -40,8 +40,8 @@ void __tsan_switch_to_fiber(void *fiber, unsigned int flags);
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 #define esc_emu_this_thread __tsan_get_current_fiber
-#define esc_emu_acquire __tsan_acquire
-#define esc_emu_release __tsan_release
+#define esc_emu_acquire     __tsan_acquire
+#define esc_emu_release     __tsan_release
 
 static inline void *esc_emu_new_thread(void)
 {
@@ -89,36 +89,12 @@ static inline void *esc_emu_fresh_sync(void)
 }
 #endif
 
-/* A grid begins after what the host did before it, and ends before what the host does next. The
- * host knows nothing of its blocks in between, so beginning a block orders none after another. */
-static char esc_emu_grid_begins[8], esc_emu_grid_ends[8];
+/* --- shared memory -------------------------------------------------------------------------------
+ */
 
-static inline void esc_emu_begin_block(void)
-{
-  esc_emu_release(esc_emu_grid_begins);
-}
-
-static inline void esc_emu_end_grid(void)
-{
-  esc_emu_acquire(esc_emu_grid_ends);
-}
-
-static inline void esc_emu_begin_thread(void)
-{
-  esc_emu_acquire(esc_emu_grid_begins);
-}
-
-static inline void esc_emu_end_thread(void)
-{
-  esc_emu_release(esc_emu_grid_ends);
-}
-
-/* --- shared memory ------------------------------------------------------------------------------- */
-
-/* Every block has shared memory of its own: one after another in the same place. Under the address
- * sanitizer it stays as it was, for that only guards variables in no section of their own. */
+/* What a block finds in shared memory is rubbish; but under sanitizers, of which one guards only
+ * variables in no section of their own, what the block before it left. */
 #ifdef ESC_EMU_SHARED_SECTION
-extern char esc_emu_shared_filler[];
 extern char __start_esc_emu_shared[] __attribute__((weak));
 extern char __stop_esc_emu_shared[] __attribute__((weak));
 #endif
@@ -126,17 +102,9 @@ extern char __stop_esc_emu_shared[] __attribute__((weak));
 static inline void esc_emu_renew_shared(int content)
 {
 #ifdef ESC_EMU_SHARED_SECTION
-  const size_t bytes = (size_t)(__stop_esc_emu_shared - __start_esc_emu_shared);
-#ifdef ESC_EMU_THREAD
-  /* Fresh pages, so that nobody has touched them yet: accesses of one block are not held against
-   * those of another. The last page is a filler's (shared_filler.c). */
-  if (__stop_esc_emu_shared != esc_emu_shared_filler + ESC_EMU_SHARED_ALIGN ||
-      mmap(__start_esc_emu_shared, bytes, PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-    abort();
-#endif
-  if (bytes)
-    memset(__start_esc_emu_shared, content, bytes);
+  if (__start_esc_emu_shared)
+    memset(__start_esc_emu_shared, content,
+           (size_t)(__stop_esc_emu_shared - __start_esc_emu_shared));
 #else
   (void)content;
 #endif
