@@ -39,8 +39,8 @@ typedef struct esc_noise_loops {
                                 const uint32_t further[4], float out[4]);
   void (*clip)(int n, float bound, float *xi);
   void (*mask)(int n, uint32_t below, const uint32_t *word, float *xi); /* 0 unless word < below */
-  /* annealed: xi times its factor at age + step */
-  void (*anneal)(int n, float root, float power, const int32_t *age, int32_t step, float *xi);
+  /* annealed: xi times its factor at age now - begun */
+  void (*anneal)(int n, float root, float power, const uint32_t *begun, uint32_t now, float *xi);
   void (*add)(int n, const float *term, float *sum);
   void (*scale)(int n, float factor, float *xi);
   /* finite_sum: one term considered (Algorithm S), one term drawn */
@@ -74,9 +74,9 @@ typedef struct esc_update_loops {
   void (*update[ESC_UPDATE_COUNT])(int n, const double *constants, const esc_rows *rows,
                                    const esc_real *g, esc_real *const states[], const esc_real *w,
                                    esc_real *next);
-  /* rows by lane, for step age + step */
-  void (*rows)(int n, const esc_plan *plan, const esc_real *table, const int32_t *age, int32_t step,
-               esc_rows *rows);
+  /* rows by lane, for step now - begun */
+  void (*rows)(int n, const esc_plan *plan, const esc_real *table, const uint32_t *begun,
+               uint32_t now, esc_rows *rows);
   void (*ahead)(int n, esc_real lookahead, const esc_real *w, const esc_real *state,
                 esc_real *point);
   void (*couple)(int n, esc_real weight_decay, const esc_real *w, esc_real *g);
@@ -96,9 +96,9 @@ extern const esc_update_loops ESC_UPDATE_LOOPS;
 typedef esc_real *const esc_positions[ESC_GROUP + 1];
 
 typedef struct esc_watch_loops {
-  /* flag[i] |= some position of the group may be an end; `due` counts down to what is due */
+  /* flag[i] |= some position of the group may be an end; `due`: or something is due by now */
   void (*box)(int n, esc_positions at, esc_real lo, esc_real hi, uint8_t *flag);
-  void (*due)(int n, const int32_t *countdown, uint8_t *flag);
+  void (*due)(int n, const uint32_t *due, uint32_t now, uint8_t *flag);
   void (*streak)(int n, const int32_t *streak, uint8_t *flag);
   void (*ball)(int n, int stride, const esc_plan *plan, esc_positions at, const double *point,
                double squared_radius, uint8_t *flag);

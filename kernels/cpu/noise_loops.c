@@ -113,11 +113,11 @@ static void mask(int n, uint32_t below, const uint32_t *restrict word, float *re
     xi[i] = word[i] < below ? xi[i] : 0.0f;
 }
 
-static void anneal(int n, float root, float power, const int32_t *restrict age, int32_t step,
+static void anneal(int n, float root, float power, const uint32_t *restrict begun, uint32_t now,
                    float *restrict xi)
 {
   for (int i = 0; i < n; i++)
-    xi[i] *= esc_annealed_scale(root, power, age[i] + step);
+    xi[i] *= esc_annealed_scale(root, power, (int32_t)(now - begun[i]));
 }
 
 static void scale(int n, float factor, float *restrict xi)

@@ -11,18 +11,20 @@
 static void choose_rows(esc_tile *tile, int n, int s)
 {
   const esc_plan *const plan = tile->plan;
-  int32_t least = tile->age[0], most = tile->age[0];
+  int32_t least = esc_tile_age(tile, 0), most = least;
   if (plan->schedule.kind != ESC_SCHEDULE_constant || plan->row_count > 1)
     for (int i = 0; i < tile->active; i++) {
-      least = tile->age[i] < least ? tile->age[i] : least;
-      most = tile->age[i] > most ? tile->age[i] : most;
+      const int32_t age = esc_tile_age(tile, i);
+      least = age < least ? age : least;
+      most = age > most ? age : most;
     }
   const int64_t t = (int64_t)least + s, last = plan->row_count;
   const int same_row = least == most || t >= last;
   const int same_lr = least == most || plan->schedule.kind == ESC_SCHEDULE_constant;
   tile->rows.by_lane = !(same_row && same_lr);
   if (tile->rows.by_lane) {
-    ESC_UPDATE_LOOPS.rows(n, plan, tile->table, tile->age, s, &tile->rows);
+    ESC_UPDATE_LOOPS.rows(n, plan, tile->table, tile->begun, (uint32_t)(tile->now + s),
+                          &tile->rows);
     return;
   }
   const esc_real *const row = tile->table + ((t < last ? t : last) - 1) * ESC_ROW_WIDTH;
@@ -136,25 +138,13 @@ static void step(esc_tile *tile, int n, int s)
   }
 }
 
-static void advance_clocks(esc_tile *tile)
-{
-  int64_t *const restrict clock = tile->clock;
-  int32_t *const restrict age = tile->age, *const restrict countdown = tile->countdown;
-  const int n = tile->active;
-  for (int i = 0; i < n; i++) {
-    clock[i] += ESC_GROUP;
-    age[i] += ESC_GROUP;
-    countdown[i] -= ESC_GROUP;
-  }
-}
-
 static void group(esc_tile *tile)
 {
   const int n = esc_tile_lanes(tile);
   ESC_FILL_NOISE(tile);
   for (int s = 1; s <= ESC_GROUP; s++)
     step(tile, n, s);
-  advance_clocks(tile);
+  tile->now += ESC_GROUP;
   ESC_HANDLE_GROUP(tile);
   esc_real *const last = tile->at[ESC_GROUP];
   tile->at[ESC_GROUP] = tile->at[0];
@@ -182,6 +172,9 @@ static int poll(esc_tile *tile, int64_t *steps)
   return stop;
 }
 
+/* Moments are kept modulo 2^32: this is so near that every longer run meets the wrap. */
+#define FIRST_MOMENT (((int64_t)1 << 32) - 64 * ESC_GROUP)
+
 static int default_lanes(const esc_plan *plan)
 {
   return plan->dimension == 1 ? 256 : plan->dimension <= 4 ? 128 : 64;
@@ -195,6 +188,7 @@ esc_status ESC_RUN_TILE(const esc_plan *plan, esc_batch batch, int64_t *tally, c
                    .tally = tally,
                    .sink = sink,
                    .control = control,
+                   .now = FIRST_MOMENT,
                    .next = batch.first,
                    .end = batch.first + batch.count,
                    .stride = (lanes + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK};

@@ -15,6 +15,7 @@ typedef struct esc_tile {
 
   int stride;         /* lanes allocated, a multiple of ESC_LANE_BLOCK */
   int active;         /* lanes in use: the first so many */
+  int64_t now;        /* counts steps: lanes keep moments of it, so that they need not count */
   int64_t next, end;  /* ids not yet begun */
   int retired;        /* lanes without a trajectory, in this group */
   esc_real low, high; /* inside this interval no coordinate ends a trajectory by wall or bound */
@@ -26,10 +27,10 @@ typedef struct esc_tile {
 
   /* by lane */
   uint64_t *id;
-  int64_t *clock;     /* steps of noise used by the trajectory so far; a multiple of ESC_GROUP */
+  int64_t *origin;    /* when the trajectory began; a group earlier for each end at a start */
   int64_t *taken;     /* steps of its earlier episodes (renew) */
-  int32_t *age;       /* steps of the episode so far */
-  int32_t *countdown; /* steps until something is due: an observation or the last step */
+  uint32_t *begun;    /* when the episode began, modulo 2^32 */
+  uint32_t *due;      /* when something is due, modulo 2^32: an observation or the last step */
   int32_t *next_step; /* index into plan->steps */
   int32_t *next_lag;  /* index into plan->lags */
   int32_t *inside[ESC_NEARS_MAX];  /* steps in a watched ball */
@@ -49,7 +50,10 @@ typedef struct esc_tile {
 
   /* noise: per source, step and coordinate */
   float *xi[ESC_SOURCES_MAX], *mixed, *added, *spare;
-  uint64_t *block;
+  int64_t blocks[ESC_SOURCES_MAX]; /* of words that a group takes */
+  /* by lane: its block at now = 0, had it been there; from it the same distance leads every lane
+   * to the block at hand */
+  uint64_t *block[ESC_SOURCES_MAX], *sparse_block[ESC_SOURCES_MAX];
   uint32_t *word[4];
   int32_t *left_to_take;
 
@@ -61,7 +65,14 @@ static inline int esc_tile_lanes(const esc_tile *tile)
   return (tile->active + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK;
 }
 
+/* Steps of lane i's episode so far. */
+static inline int32_t esc_tile_age(const esc_tile *tile, int i)
+{
+  return (int32_t)((uint32_t)tile->now - tile->begun[i]);
+}
+
 #define ESC_OPEN_TILE    ESC_STATE_NAME(esc_open_tile)
+#define ESC_BLOCKS_OF    ESC_STATE_NAME(esc_blocks_of)
 #define ESC_FILL_NOISE   ESC_STATE_NAME(esc_fill_noise)
 #define ESC_BEGIN_LANES  ESC_STATE_NAME(esc_begin_lanes)
 #define ESC_HANDLE_GROUP ESC_STATE_NAME(esc_handle_group)
@@ -69,6 +80,8 @@ static inline int esc_tile_lanes(const esc_tile *tile)
 /* Takes the memory of a tile whose plan, sink and stride are set; 0 if there is none. The caller
  * frees tile->memory. */
 int ESC_OPEN_TILE(esc_tile *tile);
+/* Blocks of words that a group takes from a source. */
+int64_t ESC_BLOCKS_OF(const esc_plan *plan, int source);
 /* Draws the noise of the next group for every source. */
 void ESC_FILL_NOISE(esc_tile *tile);
 /* Gives trajectories to idle lanes up to the stride, at the positions at[0]. */

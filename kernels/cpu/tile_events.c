@@ -85,7 +85,7 @@ static void draw_start(const esc_tile *tile, int i, double *x)
   const esc_plan *const plan = tile->plan;
   const int normal = plan->start_kind == ESC_START_NORMAL;
   const uint64_t first = ((uint64_t)ESC_STREAM_START << ESC_STREAM_SHIFT) +
-                         (uint64_t)tile->clock[i] * (ESC_DIMENSION_MAX / 4);
+                         (uint64_t)(tile->now - tile->origin[i]) * (ESC_DIMENSION_MAX / 4);
   const uint64_t tail = (uint64_t)(ESC_STREAM_START_TAIL - ESC_STREAM_START) << ESC_STREAM_SHIFT;
   const esc_gaussian_constants none = {0.0f};
   for (int j = 0; j < plan->dimension; j++) {
@@ -129,19 +129,19 @@ static int64_t limit_of(const esc_tile *tile, int i)
   return tile->plan->stop_steps - tile->taken[i];
 }
 
-static inline void set_countdown(esc_tile *tile, int i)
+/* When lane i is to be looked at, whatever its positions. */
+static inline void set_due(esc_tile *tile, int i)
 {
   const esc_plan *const plan = tile->plan;
   int64_t due = limit_of(tile, i);
-  if (tile->bare) {
-    tile->countdown[i] = (int32_t)(due - tile->age[i]);
-    return;
+  if (!tile->bare) {
+    if (tile->next_step[i] < plan->step_count && plan->steps[tile->next_step[i]] < due)
+      due = plan->steps[tile->next_step[i]];
+    if (tile->next_lag[i] < plan->lag_count &&
+        plan->stop_steps - plan->lags[tile->next_lag[i]] < due)
+      due = plan->stop_steps - plan->lags[tile->next_lag[i]];
   }
-  if (tile->next_step[i] < plan->step_count && plan->steps[tile->next_step[i]] < due)
-    due = plan->steps[tile->next_step[i]];
-  if (tile->next_lag[i] < plan->lag_count && plan->stop_steps - plan->lags[tile->next_lag[i]] < due)
-    due = plan->stop_steps - plan->lags[tile->next_lag[i]];
-  tile->countdown[i] = (int32_t)(due - tile->age[i]);
+  tile->due[i] = tile->begun[i] + (uint32_t)due;
 }
 
 static void keep_lagged(esc_tile *tile, int i, int64_t age, esc_point p)
@@ -195,14 +195,26 @@ static void begin_observed(esc_tile *tile, int i, esc_point p, int outcome)
   observe_due(tile, i, 0, p, 0);
 }
 
-/* Begins an episode of lane i, which has its id, clock and steps taken. Nonzero if it lives; else
+/* The words of lane i's trajectory follow from when it began to use them. */
+static inline void place_blocks(esc_tile *tile, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  const uint64_t before = (uint64_t)(tile->origin[i] / ESC_GROUP);
+  for (int k = 0; k < plan->noise_count; k++) {
+    tile->block[k][i] = 0 - before * (uint64_t)tile->blocks[k];
+    if (plan->noise[k].sparse_below)
+      tile->sparse_block[k][i] = 0 - before * (uint64_t)plan->dimension;
+  }
+}
+
+/* Begins an episode of lane i, which has its id, origin and steps taken. Nonzero if it lives; else
  * *outcome says how it ended at step 0. */
 static inline int begin_episode(esc_tile *tile, int i, int row, int *outcome)
 {
   const esc_plan *const plan = tile->plan;
   const esc_point p = position(tile, row, i);
   place(tile, i, tile->at[row]);
-  tile->age[i] = 0;
+  tile->begun[i] = (uint32_t)tile->now;
   for (int k = 0; k < plan->states; k++)
     for (int j = 0; j < plan->dimension; j++)
       tile->state[k][(ptrdiff_t)j * tile->stride + i] = (esc_real)plan->traits.start[k];
@@ -218,7 +230,8 @@ static inline int begin_episode(esc_tile *tile, int i, int row, int *outcome)
   }
   if (*outcome >= 0)
     return 0;
-  set_countdown(tile, i);
+  set_due(tile, i);
+  place_blocks(tile, i);
   return 1;
 }
 
@@ -244,12 +257,13 @@ static inline int begin_next(esc_tile *tile, int i, int row, int renewed)
       if (tile->next >= tile->end)
         return 0;
       tile->id[i] = (uint64_t)tile->next++;
-      tile->clock[i] = tile->taken[i] = 0;
+      tile->origin[i] = tile->now;
+      tile->taken[i] = 0;
     }
     if (begin_episode(tile, i, row, &outcome))
       return 1;
     renewed = end_episode(tile, i, 0, outcome, position(tile, row, i));
-    tile->clock[i] += ESC_GROUP; /* a fresh start has fresh words */
+    tile->origin[i] -= ESC_GROUP; /* a fresh start has fresh words */
   }
 }
 
@@ -268,16 +282,21 @@ static void move_last(esc_tile *tile, int i)
     return;
 #define MOVE(array) (array)[i] = (array)[last]
   MOVE(tile->id);
-  MOVE(tile->clock);
+  MOVE(tile->origin);
   MOVE(tile->taken);
-  MOVE(tile->age);
-  MOVE(tile->countdown);
+  MOVE(tile->begun);
+  MOVE(tile->due);
   MOVE(tile->next_step);
   MOVE(tile->next_lag);
   for (int b = 0; b < plan->near_count; b++) {
     MOVE(tile->inside[b]);
     MOVE(tile->left[b]);
     MOVE(tile->leaving[b]);
+  }
+  for (int k = 0; k < plan->noise_count; k++) {
+    MOVE(tile->block[k]);
+    if (plan->noise[k].sparse_below)
+      MOVE(tile->sparse_block[k]);
   }
   for (int k = 0; k < plan->set_count; k++)
     if (plan->set[k].stay > 1)
@@ -299,7 +318,7 @@ static void raise_flags(esc_tile *tile, int n)
 {
   const esc_plan *const plan = tile->plan;
   memset(tile->flag, tile->sink->visit != NULL, (size_t)n);
-  ESC_WATCH_LOOPS.due(n, tile->countdown, tile->flag);
+  ESC_WATCH_LOOPS.due(n, tile->due, (uint32_t)tile->now, tile->flag);
   for (int j = 0; j < plan->dimension; j++) {
     esc_real *column[ESC_GROUP + 1];
     for (int s = 0; s <= ESC_GROUP; s++)
@@ -355,7 +374,7 @@ static int first_outside(const esc_tile *tile, int i)
 static void follow(esc_tile *tile, int i)
 {
   const esc_plan *const plan = tile->plan;
-  const int64_t before = (int64_t)tile->age[i] - ESC_GROUP, limit = limit_of(tile, i);
+  const int64_t before = (int64_t)esc_tile_age(tile, i) - ESC_GROUP, limit = limit_of(tile, i);
   for (int s = 1; s <= ESC_GROUP; s++) {
     const esc_point p = position(tile, s, i);
     const int64_t age = before + s;
@@ -371,20 +390,21 @@ static void follow(esc_tile *tile, int i)
     finish(tile, i, s, age, outcome);
     return;
   }
-  set_countdown(tile, i);
+  set_due(tile, i);
 }
 
 /* The common case in one go: walls or bounds in one dimension, and nothing due before the end. */
 static inline void look_at(esc_tile *tile, int i)
 {
   const int s = tile->quick ? first_outside(tile, i) : 0;
-  const int due = tile->countdown[i] + ESC_GROUP; /* the step at which something is due */
+  /* the step of the group at which something is due */
+  const int32_t due = (int32_t)(tile->due[i] - (uint32_t)tile->now) + ESC_GROUP;
   if (s > 0 && due > s && s <= ESC_GROUP) {
     const esc_point p = position(tile, s, i);
     const int at_wall = tile->plan->has_walls ? end_at_walls(tile, *p.x) : -1;
     const int outcome = at_wall < 0 ? end_of(tile, p, i) : at_wall;
     if (outcome >= 0) { /* a point right on the bound is not beyond it */
-      finish(tile, i, s, (int64_t)tile->age[i] - ESC_GROUP + s, outcome);
+      finish(tile, i, s, (int64_t)esc_tile_age(tile, i) - ESC_GROUP + s, outcome);
       return;
     }
   }

@@ -30,10 +30,10 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   const esc_plan *const plan = tile->plan;
   const size_t lanes = (size_t)tile->stride, wide = lanes * (size_t)plan->dimension;
   TAKE(arena, tile->id, lanes);
-  TAKE(arena, tile->clock, lanes);
+  TAKE(arena, tile->origin, lanes);
   TAKE(arena, tile->taken, lanes);
-  TAKE(arena, tile->age, lanes);
-  TAKE(arena, tile->countdown, lanes);
+  TAKE(arena, tile->begun, lanes);
+  TAKE(arena, tile->due, lanes);
   TAKE(arena, tile->next_step, lanes);
   TAKE(arena, tile->next_lag, lanes);
   for (int b = 0; b < plan->near_count; b++) {
@@ -63,12 +63,15 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
     TAKE(arena, tile->start, (size_t)plan->dimension);
   if (plan->landscape_function)
     TAKE(arena, tile->scratch, wide * 2 + lanes);
-  for (int k = 0; k < plan->noise_count; k++)
+  for (int k = 0; k < plan->noise_count; k++) {
     TAKE(arena, tile->xi[k], wide * ESC_GROUP);
+    TAKE(arena, tile->block[k], lanes);
+    if (plan->noise[k].sparse_below)
+      TAKE(arena, tile->sparse_block[k], lanes);
+  }
   TAKE(arena, tile->mixed, wide);
   TAKE(arena, tile->added, wide);
   TAKE(arena, tile->spare, lanes * 4);
-  TAKE(arena, tile->block, lanes);
   for (int k = 0; k < 4; k++)
     TAKE(arena, tile->word[k], lanes);
   TAKE(arena, tile->left_to_take, lanes);
@@ -95,6 +98,8 @@ static void settle(esc_tile *tile)
     tile->low = tile->walls[0] > tile->low ? tile->walls[0] : tile->low;
     tile->high = tile->walls[1] < tile->high ? tile->walls[1] : tile->high;
   }
+  for (int k = 0; k < plan->noise_count; k++)
+    tile->blocks[k] = ESC_BLOCKS_OF(plan, k);
   tile->bare = !sink->visit && is_bare(plan);
   tile->quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
   tile->recorded =

@@ -16,14 +16,28 @@ static uint64_t stream_of(int source, int role)
   return (uint64_t)(ESC_STREAMS_PER_SOURCE * source + role) << ESC_STREAM_SHIFT;
 }
 
-/* block[i] = stream + clock[i]/ESC_GROUP * blocks: the first block of the group, of which it takes
- * so many. */
-static void first_blocks(esc_tile *tile, int n, uint64_t stream, int blocks)
+/* Blocks that are drawn in a run: for a group in one dimension, in more for a step; for a batch. */
+static int blocks_of_run(const esc_plan *plan, const esc_plan_noise *noise)
 {
-  const int64_t *const restrict clock = tile->clock;
-  uint64_t *const restrict block = tile->block;
-  for (int i = 0; i < n; i++)
-    block[i] = stream + ((uint64_t)clock[i] / ESC_GROUP) * (uint64_t)blocks;
+  if (noise->shape == ESC_SHAPE_BATCH)
+    return ((noise->replace ? noise->batch : noise->value_count) + 3) / 4;
+  const int row = plan->dimension == 1 ? ESC_GROUP : plan->dimension;
+  return (row + noise->per_block - 1) / noise->per_block;
+}
+
+int64_t ESC_BLOCKS_OF(const esc_plan *plan, int source)
+{
+  const esc_plan_noise *const noise = &plan->noise[source];
+  const int64_t blocks = blocks_of_run(plan, noise);
+  if (noise->shape == ESC_SHAPE_BATCH)
+    return ESC_GROUP * plan->dimension * blocks;
+  return plan->dimension == 1 ? blocks : ESC_GROUP * blocks;
+}
+
+/* What leads from a lane's block in the tile to the first one of the group at hand. */
+static uint64_t first_block(const esc_tile *tile, uint64_t stream, int64_t blocks)
+{
+  return stream + (uint64_t)(tile->now / ESC_GROUP) * (uint64_t)blocks;
 }
 
 /* Rare words get their further words, lane by lane. */
@@ -42,7 +56,7 @@ static void refine(esc_tile *tile, int n, int source, uint64_t offset, const flo
     if (!rare)
       continue;
     const esc_words further =
-        esc_philox(tile->plan->seed, tile->block[i] + offset + tail, tile->id[i]);
+        esc_philox(tile->plan->seed, tile->block[source][i] + offset + tail, tile->id[i]);
     float refined[4];
     ESC_NOISE_LOOPS.redraw[noise->law](noise->constants, scale, words, further.w, refined);
     for (int v = 0; v < noise->per_block; v++)
@@ -55,7 +69,7 @@ static void draw_block(esc_tile *tile, int n, int source, uint64_t offset, const
                        float *const out[4])
 {
   const esc_plan_noise *const noise = &tile->plan->noise[source];
-  ESC_PHILOX_FILL(n, tile->plan->seed, tile->block, offset, tile->id, tile->word);
+  ESC_PHILOX_FILL(n, tile->plan->seed, tile->block[source], offset, tile->id, tile->word);
   if (ESC_NOISE_LOOPS.draw[noise->law](n, noise->constants, scale,
                                        (const uint32_t *const *)tile->word, out))
     refine(tile, n, source, offset, scale, out);
@@ -67,8 +81,9 @@ static void draw_law(esc_tile *tile, int n, int source)
   const esc_plan_noise *const noise = &plan->noise[source];
   const int per = noise->per_block, dimension = plan->dimension;
   const int row = dimension == 1 ? ESC_GROUP : dimension; /* variates in a run of blocks */
-  const int runs = dimension == 1 ? 1 : ESC_GROUP, blocks = (row + per - 1) / per;
-  first_blocks(tile, n, stream_of(source, ESC_STREAM_NOISE), runs * blocks);
+  const int runs = dimension == 1 ? 1 : ESC_GROUP, blocks = blocks_of_run(plan, noise);
+  const uint64_t first =
+      first_block(tile, stream_of(source, ESC_STREAM_NOISE), tile->blocks[source]);
   for (int run = 0; run < runs; run++)
     for (int b = 0; b < blocks; b++) {
       float *out[4], scale[4];
@@ -78,7 +93,7 @@ static void draw_law(esc_tile *tile, int n, int source)
         out[v] = used ? slot(tile, tile->xi[source], s, j) : tile->spare + v * tile->stride;
         scale[v] = used ? noise->scale[j] : 1.0f;
       }
-      draw_block(tile, n, source, (uint64_t)(run * blocks + b), scale, out);
+      draw_block(tile, n, source, first + (uint64_t)(run * blocks + b), scale, out);
     }
 }
 
@@ -88,9 +103,9 @@ static void draw_batch(esc_tile *tile, int n, int source)
   const esc_plan *const plan = tile->plan;
   const esc_plan_noise *const noise = &plan->noise[source];
   const int draws = noise->replace ? noise->batch : noise->value_count;
-  const int blocks = (draws + 3) / 4;
-  first_blocks(tile, n, stream_of(source, ESC_STREAM_MINIBATCH),
-               ESC_GROUP * plan->dimension * blocks);
+  const int blocks = blocks_of_run(plan, noise);
+  const uint64_t first =
+      first_block(tile, stream_of(source, ESC_STREAM_MINIBATCH), tile->blocks[source]);
   for (int s = 0; s < ESC_GROUP; s++)
     for (int j = 0; j < plan->dimension; j++) {
       float *const sum = slot(tile, tile->xi[source], s, j);
@@ -99,8 +114,8 @@ static void draw_batch(esc_tile *tile, int n, int source)
         tile->left_to_take[i] = noise->batch;
       for (int k = 0; k < draws; k++) {
         if (k % 4 == 0)
-          ESC_PHILOX_FILL(n, plan->seed, tile->block,
-                          (uint64_t)((s * plan->dimension + j) * blocks + k / 4), tile->id,
+          ESC_PHILOX_FILL(n, plan->seed, tile->block[source],
+                          first + (uint64_t)((s * plan->dimension + j) * blocks + k / 4), tile->id,
                           tile->word);
         if (noise->replace)
           ESC_NOISE_LOOPS.pick_term(n, noise, tile->word[k % 4], sum);
@@ -117,10 +132,11 @@ static void make_sparse(esc_tile *tile, int n, int source)
   const esc_plan *const plan = tile->plan;
   const int dimension = plan->dimension, row = ESC_GROUP * dimension;
   /* a group takes `dimension` blocks: variate v of it has word v % 4 of block v / 4 */
-  first_blocks(tile, n, stream_of(source, ESC_STREAM_SPARSE), dimension);
+  const uint64_t first = first_block(tile, stream_of(source, ESC_STREAM_SPARSE), dimension);
   for (int v = 0; v < row; v++) {
     if (v % 4 == 0)
-      ESC_PHILOX_FILL(n, plan->seed, tile->block, (uint64_t)(v / 4), tile->id, tile->word);
+      ESC_PHILOX_FILL(n, plan->seed, tile->sparse_block[source], first + (uint64_t)(v / 4),
+                      tile->id, tile->word);
     ESC_NOISE_LOOPS.mask(n, plan->noise[source].sparse_below, tile->word[v % 4],
                          slot(tile, tile->xi[source], v / dimension, v % dimension));
   }
@@ -140,7 +156,8 @@ void ESC_FILL_NOISE(esc_tile *tile)
       for (int j = 0; j < plan->dimension; j++) {
         float *const xi = slot(tile, tile->xi[source], s, j);
         if (noise->annealed)
-          ESC_NOISE_LOOPS.anneal(n, noise->anneal_root, noise->anneal_power, tile->age, s, xi);
+          ESC_NOISE_LOOPS.anneal(n, noise->anneal_root, noise->anneal_power, tile->begun,
+                                 (uint32_t)(tile->now + s), xi);
         if (noise->clip < INFINITY)
           ESC_NOISE_LOOPS.clip(n, noise->clip, xi);
       }

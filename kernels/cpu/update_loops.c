@@ -61,11 +61,11 @@ ESC_UPDATE_CATALOGUE(ESC_UPDATE_LOOP)
     esc_schedule schedule = plan->schedule;                                                        \
     schedule.kind = ESC_SCHEDULE_##name;                                                           \
     for (int i = 0; i < n; i++)                                                                    \
-      size[i] = lr * (esc_real)esc_schedule_factor(&schedule, age[i] + step);                      \
+      size[i] = lr * (esc_real)esc_schedule_factor(&schedule, (int32_t)(now - begun[i]));          \
     return;                                                                                        \
   }
 
-static void sizes_by_lane(int n, const esc_plan *plan, const int32_t *restrict age, int32_t step,
+static void sizes_by_lane(int n, const esc_plan *plan, const uint32_t *restrict begun, uint32_t now,
                           esc_real *restrict size)
 {
   const esc_real lr = (esc_real)plan->lr;
@@ -76,17 +76,18 @@ static void sizes_by_lane(int n, const esc_plan *plan, const int32_t *restrict a
   }
 }
 
+/* Row t - 1 of the table is that of step t. Lanes out of use have any t and get some row. */
 static void rows_by_lane(int n, const esc_plan *plan, const esc_real *restrict table,
-                         const int32_t *restrict age, int32_t step, esc_rows *rows)
+                         const uint32_t *restrict begun, uint32_t now, esc_rows *rows)
 {
-  const int32_t last = (int32_t)plan->row_count;
-  sizes_by_lane(n, plan, age, step, rows->lane[0]);
+  const uint32_t last = (uint32_t)plan->row_count - 1;
+  sizes_by_lane(n, plan, begun, now, rows->lane[0]);
   for (int k = 0; k < ESC_ROW_WIDTH; k++) {
     esc_real *const restrict out = rows->lane[1 + k];
     const esc_real *const restrict column = table + k;
     for (int i = 0; i < n; i++) {
-      const int32_t t = age[i] + step, row = (t < last ? t : last) - 1;
-      out[i] = column[row * ESC_ROW_WIDTH];
+      const uint32_t row = now - begun[i] - 1;
+      out[i] = column[(row < last ? row : last) * ESC_ROW_WIDTH];
     }
   }
 }

@@ -23,10 +23,10 @@ static void box(int n, esc_positions at, esc_real lo, esc_real hi, uint8_t *rest
   }
 }
 
-static void due(int n, const int32_t *restrict countdown, uint8_t *restrict flag)
+static void due(int n, const uint32_t *restrict moment, uint32_t now, uint8_t *restrict flag)
 {
   for (int i = 0; i < n; i++)
-    flag[i] |= countdown[i] <= 0;
+    flag[i] |= (int32_t)(moment[i] - now) <= 0;
 }
 
 static void streak(int n, const int32_t *restrict count, uint8_t *restrict flag)
