@@ -1,4 +1,5 @@
-/* Landscapes over lanes: a slope and a value loop each, made from the rule by its shape. */
+/* Landscapes over lanes: a slope and a value loop each, made from the rule by its shape; and for
+ * sums over coordinates the whole of plain descent, a group at once. */
 #include <string.h>
 
 #include "kernels/cpu/loops.h"
@@ -10,12 +11,18 @@ static void load_constants(const esc_plan *plan, int j, esc_real *to, size_t siz
     to[k] = (esc_real)plan->landscape_constants[j][k];
 }
 
+/* The gradient that a rule gets. */
+static inline esc_real noisy(esc_real scale, esc_real slope, float xi)
+{
+  return esc_fma(scale, slope, (esc_real)xi);
+}
+
 /* g = scale*g + xi: the last thing every slope loop does. */
 static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_real *restrict g)
 {
   if (xi)
     for (int i = 0; i < n; i++)
-      g[i] = esc_fma(scale, g[i], (esc_real)xi[i]);
+      g[i] = noisy(scale, g[i], xi[i]);
   else
     for (int i = 0; i < n; i++)
       g[i] = scale * g[i];
@@ -42,7 +49,7 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
       if (xi) {                                                                                    \
         const float *const restrict noise = xi + (ptrdiff_t)j * stride;                            \
         for (int i = 0; i < n; i++)                                                                \
-          out[i] = esc_fma(scale, esc_##name##_slope(&c, at[i]), (esc_real)noise[i]);              \
+          out[i] = noisy(scale, esc_##name##_slope(&c, at[i]), noise[i]);                          \
       } else {                                                                                     \
         for (int i = 0; i < n; i++)                                                                \
           out[i] = scale * esc_##name##_slope(&c, at[i]);                                          \
@@ -101,6 +108,41 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
 #define ESC_LOOPS(name, shape, ...) ESC_LOOPS_##shape(name)
 ESC_LANDSCAPE_CATALOGUE(ESC_LOOPS)
 
+/* A step of sgd from x, whose gradient nothing changes. */
+#define ESC_STEP_DOWN(name, x, xi)                                                                 \
+  (x - esc_sgd_update(&sgd, row, noisy(scale, esc_##name##_slope(&c, x), xi)))
+
+#define ESC_DESCENT_SINGLE(name)                                                                   \
+  static void descend_##name(int n, int stride, const esc_plan *plan, esc_row row,                 \
+                             const float *xi, esc_positions at)                                    \
+  {                                                                                                \
+    const esc_real scale = (esc_real)plan->landscape_scale;                                        \
+    const ptrdiff_t wide = (ptrdiff_t)plan->dimension * stride;                                    \
+    const esc_sgd sgd = {0};                                                                       \
+    for (int j = 0; j < plan->dimension; j++) {                                                    \
+      ESC_LOAD(name, j)                                                                            \
+      const ptrdiff_t column = (ptrdiff_t)j * stride;                                              \
+      const float *const restrict xi1 = xi + column, *const restrict xi2 = xi1 + wide;             \
+      const float *const restrict xi3 = xi2 + wide, *const restrict xi4 = xi3 + wide;              \
+      const esc_real *const restrict x0 = at[0] + column;                                          \
+      esc_real *const restrict x1 = at[1] + column, *const restrict x2 = at[2] + column;           \
+      esc_real *const restrict x3 = at[3] + column, *const restrict x4 = at[4] + column;           \
+      _Pragma("omp simd") for (int i = 0; i < n; i++)                                              \
+      {                                                                                            \
+        const esc_real first = ESC_STEP_DOWN(name, x0[i], xi1[i]);                                 \
+        const esc_real second = ESC_STEP_DOWN(name, first, xi2[i]);                                \
+        const esc_real third = ESC_STEP_DOWN(name, second, xi3[i]);                                \
+        x1[i] = first;                                                                             \
+        x2[i] = second;                                                                            \
+        x3[i] = third;                                                                             \
+        x4[i] = ESC_STEP_DOWN(name, third, xi4[i]);                                                \
+      }                                                                                            \
+    }                                                                                              \
+  }
+#define ESC_DESCENT_CHAIN(name)
+#define ESC_DESCENT(name, shape, ...) ESC_DESCENT_##shape(name)
+ESC_LANDSCAPE_CATALOGUE(ESC_DESCENT)
+
 static void call(int n, int stride, const esc_plan *plan, const esc_real *x, const float *xi,
                  esc_real *g, esc_real *u, double *scratch)
 {
@@ -122,10 +164,14 @@ static void call(int n, int stride, const esc_plan *plan, const esc_real *x, con
   }
 }
 
-#define ESC_SLOPE(name, ...) slope_##name,
-#define ESC_VALUE(name, ...) value_##name,
+#define ESC_SLOPE(name, ...)          slope_##name,
+#define ESC_VALUE(name, ...)          value_##name,
+#define ESC_DESCEND_SINGLE(name)      descend_##name,
+#define ESC_DESCEND_CHAIN(name)       NULL,
+#define ESC_DESCEND(name, shape, ...) ESC_DESCEND_##shape(name)
 const esc_landscape_loops ESC_LANDSCAPE_LOOPS = {
     .slope = {ESC_LANDSCAPE_CATALOGUE(ESC_SLOPE)},
     .value = {ESC_LANDSCAPE_CATALOGUE(ESC_VALUE)},
+    .descend = {ESC_LANDSCAPE_CATALOGUE(ESC_DESCEND)},
     .call = call,
 };

@@ -50,12 +50,18 @@ typedef struct esc_noise_loops {
 } esc_noise_loops;
 extern const esc_noise_loops ESC_NOISE_LOOPS;
 
+/* The positions of a group: before its first step and after each. */
+typedef esc_real *const esc_positions[ESC_GROUP + 1];
+
 typedef struct esc_landscape_loops {
   /* g = scale*U'(x) + xi; xi may be NULL */
   void (*slope[ESC_LANDSCAPE_COUNT])(int n, int stride, const esc_plan *plan, const esc_real *x,
                                      const float *xi, esc_real *g);
   void (*value[ESC_LANDSCAPE_COUNT])(int n, int stride, const esc_plan *plan, const esc_real *x,
                                      esc_real *u);
+  /* a group of steps of plain sgd, all in one; NULL for chains */
+  void (*descend[ESC_LANDSCAPE_COUNT])(int n, int stride, const esc_plan *plan, esc_row row,
+                                       const float *xi, esc_positions at);
   /* the caller's own landscape; g or u may be NULL; scratch: (2*dimension + 1)*n doubles */
   void (*call)(int n, int stride, const esc_plan *plan, const esc_real *x, const float *xi,
                esc_real *g, esc_real *u, double *scratch);
@@ -91,9 +97,6 @@ typedef struct esc_update_loops {
   void (*state_scale)(int n, const float *c, const esc_real *x, const float *xi, float *out);
 } esc_update_loops;
 extern const esc_update_loops ESC_UPDATE_LOOPS;
-
-/* The positions of a group: before its first step and after each. */
-typedef esc_real *const esc_positions[ESC_GROUP + 1];
 
 typedef struct esc_watch_loops {
   /* flag[i] |= some position of the group may be an end; `due`: or something is due by now */

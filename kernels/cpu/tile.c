@@ -138,12 +138,27 @@ static void step(esc_tile *tile, int n, int s)
   }
 }
 
+/* Whether a group is sgd at a constant lr and nothing else, on a landscape that has a loop for it:
+ * the commonest experiment, and so cheap that passing positions from loop to loop would count. */
+static int plain_descent(const esc_plan *plan)
+{
+  return plan->update == ESC_UPDATE_sgd && plain_update(plan) && plain_noise(plan) &&
+         !(plan->weight_decay > 0.0) && plan->schedule.kind == ESC_SCHEDULE_constant &&
+         !plan->landscape_function && ESC_LANDSCAPE_LOOPS.descend[plan->landscape];
+}
+
 static void group(esc_tile *tile)
 {
+  const esc_plan *const plan = tile->plan;
   const int n = esc_tile_lanes(tile);
   ESC_FILL_NOISE(tile);
-  for (int s = 1; s <= ESC_GROUP; s++)
-    step(tile, n, s);
+  if (plain_descent(plan)) {
+    choose_rows(tile, n, 1);
+    ESC_LANDSCAPE_LOOPS.descend[plan->landscape](n, tile->stride, plan, tile->rows.uniform,
+                                                 tile->xi[0], tile->at);
+  } else
+    for (int s = 1; s <= ESC_GROUP; s++)
+      step(tile, n, s);
   tile->now += ESC_GROUP;
   ESC_HANDLE_GROUP(tile);
   esc_real *const last = tile->at[ESC_GROUP];
