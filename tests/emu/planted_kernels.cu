@@ -63,7 +63,8 @@ ESC_KERNEL(planted_copy, planted_args, 256)
 {
   __shared__ uint32_t place[256];
   const int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
-  place[threadIdx.x + (args.planted == PLANTED_SHARED ? 256 : 0)] = args.in[i];
+  uint32_t *const mine = place + threadIdx.x;
+  mine[args.planted == PLANTED_SHARED ? 256 : 0] = args.in[i];
   if (args.planted == PLANTED_HANG && threadIdx.x % 2)
     __syncthreads();
   const int64_t places = (int64_t)gridDim.x * blockDim.x;
