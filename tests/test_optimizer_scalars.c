@@ -312,6 +312,60 @@ Test(scalars, forty_steps_with_gaps)
   free(first);
 }
 
+/* A tensor's values after a step from these products. */
+static void step_from(support_rig *rig, const unsigned char *before, const double product[2],
+                      float after[2][20])
+{
+  unsigned char *const image = malloc(rig->bytes);
+  support_rig_load(rig, before);
+  for (int n = 0; n < 2; n++) {
+    esc_parameter_progress progress = ESC_PARAMETER_PROGRESS_INIT;
+    progress.steps = 5;
+    progress.product = product[n];
+    cr_assert_eq(esc_optimizer_progress_write(rig->optimizer, n, &progress, NULL), ESC_STATUS_OK);
+  }
+  support_rig_step(rig);
+  support_rig_fetch(rig, image);
+  for (int n = 0; n < 2; n++) {
+    esc_parameter_progress progress = ESC_PARAMETER_PROGRESS_INIT;
+    cr_assert_eq(esc_optimizer_progress_read(rig->optimizer, n, &progress, NULL), ESC_STATUS_OK);
+    cr_assert(progress.steps == 6 && progress.product < product[n] && progress.product > 0.0);
+    memcpy(after[n], image + rig->job->tensors[n].at[SUPPORT_VALUE], sizeof after[n]);
+  }
+  free(image);
+}
+
+/* Tensors at the same step with other products behind them (restored from elsewhere, say): each
+ * goes on from its own. */
+Test(scalars, a_product_for_each_tensor)
+{
+  static const double products[2][2] = {{0.5, 0.25}, {0.25, 0.5}};
+  support_target targets[SUPPORT_TARGETS];
+  const int count = support_targets(targets);
+  for (int k = 0; k < count; k++) {
+    float after[2][2][20];
+    support_job job = support_job_begin(315);
+    const ref_optimizer rule = ref_optimizer_defaults("nadam");
+    job.size = SUPPORT_USUAL_SIZE;
+    support_add_group(&job, &rule);
+    for (int n = 0; n < 2; n++)
+      support_add_tensor(&job, 20)->steps = 5;
+    support_rig rig = support_rig_open(&targets[k], &job);
+    unsigned char *const before = support_rig_fill(&rig);
+    for (int array = 0; array < SUPPORT_ARRAYS; array++)
+      if (job.tensors[0].type[array] != SUPPORT_NONE)
+        memcpy(before + job.tensors[1].at[array], before + job.tensors[0].at[array], 80);
+    for (int turn = 0; turn < 2; turn++)
+      step_from(&rig, before, products[turn], after[turn]);
+    cr_assert(memcmp(after[0][0], after[1][0], 80) != 0);
+    cr_assert(memcmp(after[0][0], after[1][1], 80) == 0);
+    cr_assert(memcmp(after[0][1], after[1][0], 80) == 0);
+    free(before);
+    support_rig_close(&rig);
+    support_job_end(&job);
+  }
+}
+
 /* --- the norm between norm and step
  * -------------------------------------------------------------------- */
 
