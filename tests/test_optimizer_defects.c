@@ -224,9 +224,9 @@ Test(defects, more_than_2_to_the_31_elements_on_a_gpu)
   esc_optimizer *const optimizer = sgd_over(device, value, gradient);
   step_and_take_norm(optimizer);
   for (int64_t at = 0; at < large; at += PIECE) {
-    const int64_t count = large - at < PIECE ? large - at : PIECE;
-    device->backend->copy(device->opened, zero, (uint16_t *)value + at, 2 * (size_t)count, NULL);
-    for (int64_t i = 0; i < count; i++)
+    const int64_t some = large - at < PIECE ? large - at : PIECE;
+    device->backend->copy(device->opened, zero, (uint16_t *)value + at, 2 * (size_t)some, NULL);
+    for (int64_t i = 0; i < some; i++)
       cr_assert_eq(zero[i], piece[i] | 0x8000, "element %lld", (long long)(at + i));
   }
   esc_optimizer_free(optimizer);
