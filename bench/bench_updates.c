@@ -250,15 +250,12 @@ static int run(const settings *set, esc_device *device, const char *isa)
 
 static int read_options(int argc, char **argv, settings *set)
 {
-  static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                          {"isa", required_argument, NULL, 'i'},
-                                          {"backend", required_argument, NULL, 'b'},
-                                          {"threads", required_argument, NULL, 't'},
-                                          {"seconds", required_argument, NULL, 's'},
-                                          {"only", required_argument, NULL, 'o'},
-                                          {"fused-only", no_argument, NULL, 'f'},
-                                          {"lists", no_argument, NULL, 'l'},
-                                          {NULL, 0, NULL, 0}};
+  static const struct option options[] = {
+      {"json", no_argument, NULL, 'j'},          {"isa", required_argument, NULL, 'i'},
+      {"backend", required_argument, NULL, 'b'}, {"threads", required_argument, NULL, 't'},
+      {"seconds", required_argument, NULL, 's'}, {"only", required_argument, NULL, 'o'},
+      {"fused-only", no_argument, NULL, 'f'},    {"lists", no_argument, NULL, 'l'},
+      {"check", no_argument, NULL, 'c'},         {NULL, 0, NULL, 0}};
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     if (option == 'j')
       set->json = 1;
