@@ -31,9 +31,7 @@ typedef struct mlp_device {
 } mlp_device;
 
 extern const mlp_device mlp_cpu;
-#if MLP_CUDA
-extern const mlp_device mlp_cuda;
-#endif
+extern const mlp_device mlp_cuda; /* where it was built with cuBLAS: MLP_CUDA */
 
 #ifdef __cplusplus
 }
