@@ -1,4 +1,5 @@
 // train_mlp on a GPU: matrix products by cuBLAS, three small kernels, and a CUDA graph.
+#define MLP_CUDA 1
 #include "mlp_device.h"
 
 #include <cublas_v2.h>
