@@ -158,22 +158,30 @@ typedef struct esc_plan {
   esc_tally_layout tally;
 } esc_plan;
 
-static inline int esc_plan_running(const esc_plan *plan)
+ESC_SETUP int esc_plan_running(const esc_plan *plan)
 {
   return plan->outcomes - 2;
 }
 
-static inline int esc_plan_diverged(const esc_plan *plan)
+ESC_SETUP int esc_plan_diverged(const esc_plan *plan)
 {
   return plan->outcomes - 1;
 }
 
-static inline int esc_moment_words(int state_bits)
+/* Whether nothing is observed but outcomes, their times and last positions. */
+ESC_SETUP int esc_plan_is_bare(const esc_plan *plan)
+{
+  return plan->step_count == 0 && plan->near_count == 0 && plan->lag_count == 0 &&
+         plan->histogram_bins == 0 && plan->occupation_bins == 0 && plan->basin_count == 0 &&
+         plan->rate_after == 0 && !plan->observe_loss && !plan->observe_overshoot;
+}
+
+ESC_SETUP int esc_moment_words(int state_bits)
 {
   return 1 + ESC_VALUE_DIGITS(state_bits) + ESC_PRODUCT_DIGITS(state_bits);
 }
 
-static inline int esc_correlation_words(int state_bits)
+ESC_SETUP int esc_correlation_words(int state_bits)
 {
   return 1 + 2 * ESC_VALUE_DIGITS(state_bits) + 3 * ESC_PRODUCT_DIGITS(state_bits);
 }

@@ -384,7 +384,7 @@ Test(mutants, scale_of_a_landscape)
   }
 }
 
-/* --- ends and what is observed (kernels/cpu/tile_events.c, tile_tally.c) ---------------------- */
+/* --- ends and what is observed (kernels/ensemble) ------------------------------------------- */
 
 /* U = -|x|/4 and lr 1: x moves outwards by .25 a step. */
 static support_case outwards(double from)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernels/cpu/loops.h"
+#include "kernels/rules/modifiers.h"
 
 /* The constants c of a law. */
 #define ESC_LOAD(name)                                                                             \
@@ -101,10 +102,8 @@ ESC_NOISE_CATALOGUE(ESC_DRAW_LAW)
 
 static void clip(int n, float bound, float *restrict xi)
 {
-  for (int i = 0; i < n; i++) {
-    const float low = xi[i] < -bound ? -bound : xi[i];
-    xi[i] = low > bound ? bound : low;
-  }
+  for (int i = 0; i < n; i++)
+    xi[i] = esc_clipped_noise(xi[i], bound);
 }
 
 static void mask(int n, uint32_t below, const uint32_t *restrict word, float *restrict xi)

@@ -1,6 +1,6 @@
 /* A tile: some hundred lanes, each carrying one trajectory, that advance together in groups of
  * ESC_GROUP steps and stay in the first-level cache. tile.c moves it, tile_noise.c draws for it,
- * tile_events.c looks at what happened, tile_tally.c adds it up, tile_memory.c holds it. Lane i of
+ * tile_events.c looks at what happened, with kernels/ensemble, tile_memory.c holds it. Lane i of
  * an array of coordinates is at [j * stride + i]. */
 #ifndef ESC_CPU_TILE_H
 #define ESC_CPU_TILE_H
@@ -65,12 +65,6 @@ static inline int esc_tile_lanes(const esc_tile *tile)
   return (tile->active + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK;
 }
 
-/* Steps of lane i's episode so far. */
-static inline int32_t esc_tile_age(const esc_tile *tile, int i)
-{
-  return (int32_t)((uint32_t)tile->now - tile->begun[i]);
-}
-
 #define ESC_OPEN_TILE    ESC_STATE_NAME(esc_open_tile)
 #define ESC_BLOCKS_OF    ESC_STATE_NAME(esc_blocks_of)
 #define ESC_FILL_NOISE   ESC_STATE_NAME(esc_fill_noise)
@@ -88,5 +82,8 @@ void ESC_FILL_NOISE(esc_tile *tile);
 void ESC_BEGIN_LANES(esc_tile *tile);
 /* Ends, observes and refills after a group; refilled lanes start at at[ESC_GROUP]. */
 void ESC_HANDLE_GROUP(esc_tile *tile);
+
+#define ESC_LANE static inline
+#include "kernels/ensemble/lane_point.h"
 
 #endif

@@ -77,13 +77,6 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   TAKE(arena, tile->left_to_take, lanes);
 }
 
-static int is_bare(const esc_plan *plan)
-{
-  return plan->step_count == 0 && plan->near_count == 0 && plan->lag_count == 0 &&
-         plan->histogram_bins == 0 && plan->occupation_bins == 0 && plan->basin_count == 0 &&
-         plan->rate_after == 0 && !plan->observe_loss && !plan->observe_overshoot;
-}
-
 /* What the plan and the sink mean for this tile, worked out once. */
 static void settle(esc_tile *tile)
 {
@@ -100,7 +93,7 @@ static void settle(esc_tile *tile)
   }
   for (int k = 0; k < plan->noise_count; k++)
     tile->blocks[k] = ESC_BLOCKS_OF(plan, k);
-  tile->bare = !sink->visit && is_bare(plan);
+  tile->bare = !sink->visit && esc_plan_is_bare(plan);
   tile->quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
   tile->recorded =
       sink->finals && sink->finals_limit > sink->limit ? sink->finals_limit : sink->limit;

@@ -1,6 +1,7 @@
 /* Update rules over lanes: a loop each, made from the rule by its number of states, and the loops
  * of the modifiers that any rule may have. */
 #include "kernels/cpu/loops.h"
+#include "kernels/rules/modifiers.h"
 
 #define ESC_ARGUMENTS_0
 #define ESC_ARGUMENTS_1 , &first
@@ -96,13 +97,13 @@ static void ahead(int n, esc_real lookahead, const esc_real *restrict w,
                   const esc_real *restrict state, esc_real *restrict point)
 {
   for (int i = 0; i < n; i++)
-    point[i] = esc_fma(-lookahead, state[i], w[i]);
+    point[i] = esc_ahead(lookahead, w[i], state[i]);
 }
 
 static void couple(int n, esc_real weight_decay, const esc_real *restrict w, esc_real *restrict g)
 {
   for (int i = 0; i < n; i++)
-    g[i] = esc_fma(weight_decay, w[i], g[i]);
+    g[i] = esc_couple(weight_decay, w[i], g[i]);
 }
 
 static void decay(int n, esc_real weight_decay, const esc_rows *rows, const esc_real *restrict w,
@@ -111,48 +112,39 @@ static void decay(int n, esc_real weight_decay, const esc_rows *rows, const esc_
   const esc_real *const restrict lr = rows->lane[0];
   if (rows->by_lane)
     for (int i = 0; i < n; i++)
-      u[i] = esc_fma(lr[i] * weight_decay, w[i], u[i]);
+      u[i] = esc_decouple(lr[i] * weight_decay, w[i], u[i]);
   else
     for (int i = 0; i < n; i++)
-      u[i] = esc_fma(rows->uniform.lr * weight_decay, w[i], u[i]);
+      u[i] = esc_decouple(rows->uniform.lr * weight_decay, w[i], u[i]);
 }
 
-/* The norm is taken over u/largest, so that no square overflows; an infinite component counts as
- * the greatest number. norm: scratch, 2 n. */
+/* norm: scratch, 2 n. */
 static void clip(int n, int stride, int dimension, esc_real bound, esc_real *restrict norm,
                  esc_real *restrict u)
 {
-  esc_real *const restrict largest = norm + stride;
-  const esc_real most = ESC_REAL_MAX;
+  esc_real *const restrict unit = norm + stride;
   for (int i = 0; i < n; i++)
-    norm[i] = largest[i] = 0;
+    norm[i] = unit[i] = 0;
   for (int j = 0; j < dimension; j++) {
     esc_real *const restrict column = u + (ptrdiff_t)j * stride;
     for (int i = 0; i < n; i++) {
       const esc_real size = esc_abs(column[i]);
-      column[i] = size > most ? esc_copysign(most, column[i]) : column[i];
-      largest[i] = size > largest[i] ? size : largest[i];
+      column[i] = esc_clip_finite(column[i]);
+      unit[i] = size > unit[i] ? size : unit[i];
     }
   }
-  for (int i = 0; i < n; i++) {
-    const esc_real finite = largest[i] > most ? most : largest[i];
-    largest[i] = finite > ESC_LIT(0.0) ? finite : ESC_LIT(1.0);
-  }
+  for (int i = 0; i < n; i++)
+    unit[i] = esc_clip_unit(unit[i]);
   for (int j = 0; j < dimension; j++)
-    for (int i = 0; i < n; i++) {
-      const esc_real part = u[(ptrdiff_t)j * stride + i] / largest[i];
-      norm[i] = esc_fma(part, part, norm[i]);
-    }
-  for (int i = 0; i < n; i++) {
-    const esc_real share = bound / largest[i], length = esc_sqrt(norm[i]);
-    norm[i] = length > share ? share / length : ESC_LIT(1.0);
-  }
+    for (int i = 0; i < n; i++)
+      norm[i] = esc_clip_add(norm[i], u[(ptrdiff_t)j * stride + i], unit[i]);
+  for (int i = 0; i < n; i++)
+    norm[i] = esc_clip_factor(bound, unit[i], norm[i]);
   for (int j = 0; j < dimension; j++)
     for (int i = 0; i < n; i++)
       u[(ptrdiff_t)j * stride + i] *= norm[i];
 }
 
-/* In one dimension the norm is |u|, and clipping cannot overflow. */
 static void clip_update(int n, int stride, int dimension, esc_real bound, esc_real *restrict norm,
                         esc_real *restrict u)
 {
@@ -161,7 +153,7 @@ static void clip_update(int n, int stride, int dimension, esc_real bound, esc_re
     return;
   }
   for (int i = 0; i < n; i++)
-    u[i] = esc_abs(u[i]) > bound ? esc_copysign(bound, u[i]) : u[i];
+    u[i] = esc_clip_one(u[i], bound);
 }
 
 static void apply(int n, esc_real lo, esc_real hi, const esc_real *restrict w,
@@ -172,20 +164,16 @@ static void apply(int n, esc_real lo, esc_real hi, const esc_real *restrict w,
   if (noise)
     for (int i = 0; i < n; i++)
       next[i] += (esc_real)noise[i];
-  for (int i = 0; i < n; i++) {
-    const esc_real raised = next[i] < lo ? lo : next[i];
-    next[i] = raised > hi ? hi : raised;
-  }
+  for (int i = 0; i < n; i++)
+    next[i] = esc_project(next[i], lo, hi);
 }
 
 static void state_scale(int n, const float *c, const esc_real *restrict x, const float *restrict xi,
                         float *restrict out)
 {
   const float c0 = c[0], c2 = c[1];
-  for (int i = 0; i < n; i++) {
-    const float at = (float)x[i];
-    out[i] = xi[i] * sqrtf(fmaf(c2 * at, at, c0));
-  }
+  for (int i = 0; i < n; i++)
+    out[i] = esc_scaled_by_state(c0, c2, x[i], xi[i]);
 }
 
 #define ESC_ENTER(name, ...) update_##name,

@@ -6,6 +6,7 @@
 #ifndef ESC_ELEMENT_H
 #define ESC_ELEMENT_H
 
+#include "kernels/rules/modifiers.h"
 #include "kernels/rules/update_catalogue.h"
 
 /* What one update of a tensor needs to know, formed once per step by kernels/step/prepare.h. */
@@ -21,18 +22,20 @@ typedef struct esc_step_scalars {
   float constants[ESC_UPDATE_CONSTANTS_MAX]; /* the rule's */
 } esc_step_scalars;
 
+#if ESC_REAL_BITS == 32 /* arithmetic is float, whatever arrays are stored in */
+
 ESC_RULE float esc_gradient(const esc_step_scalars *s, float g, float normal, float w)
 {
   g = g * s->factor;
   g = g > s->clip_value ? s->clip_value : g;
   g = g < -s->clip_value ? -s->clip_value : g;
   g = s->noise > 0.0f ? fmaf(s->noise, normal, g) : g;
-  return s->coupled > 0.0f ? fmaf(s->coupled, w, g) : g;
+  return s->coupled > 0.0f ? esc_couple(s->coupled, w, g) : g;
 }
 
 ESC_RULE float esc_stepped(const esc_step_scalars *s, float w, float u)
 {
-  return w - (s->decoupled > 0.0f ? fmaf(s->decoupled, w, u) : u);
+  return w - (s->decoupled > 0.0f ? esc_decouple(s->decoupled, w, u) : u);
 }
 
 ESC_RULE float esc_parameter_average(const esc_step_scalars *s, float average, float w)
@@ -55,7 +58,6 @@ ESC_RULE float esc_parameter_average(const esc_step_scalars *s, float average, f
     return esc_stepped(s, w, u);                                                                   \
   }
 
-#if ESC_REAL_BITS == 32
 ESC_UPDATE_CATALOGUE(ESC_ELEMENT)
 #endif
 

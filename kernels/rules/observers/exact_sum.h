@@ -7,6 +7,13 @@
 
 #include "kernels/rules/rule.h"
 
+/* A word of a tally, which takes += and ++. Where many threads share a tally, whoever compiles this
+ * brings a type that adds atomically. */
+#ifndef ESC_TALLY_WORD
+#define ESC_TALLY_WORD
+typedef int64_t esc_tally_word;
+#endif
+
 #define ESC_DIGIT_BITS 24
 #define ESC_DIGIT_MASK 0xffffff
 
@@ -49,7 +56,7 @@ ESC_RULE esc_parts esc_parts_of_f64(double value)
 #endif
 
 /* Adds one chunk of 24 bits at a bit position. */
-ESC_RULE void esc_digits_add(int64_t *digits, int position, uint64_t chunk, int negative)
+ESC_RULE void esc_digits_add(esc_tally_word *digits, int position, uint64_t chunk, int negative)
 {
   const int digit = position / ESC_DIGIT_BITS;
   const int64_t shifted = (int64_t)(chunk << (position % ESC_DIGIT_BITS));
@@ -60,7 +67,7 @@ ESC_RULE void esc_digits_add(int64_t *digits, int position, uint64_t chunk, int 
 }
 
 /* Adds a value. It must be finite. */
-ESC_RULE void esc_sum_value(int64_t *digits, esc_parts x)
+ESC_RULE void esc_sum_value(esc_tally_word *digits, esc_parts x)
 {
   for (int k = 0; k < ESC_VALUE_CHUNKS; k++)
     esc_digits_add(digits, x.position + k * ESC_DIGIT_BITS,
@@ -68,7 +75,7 @@ ESC_RULE void esc_sum_value(int64_t *digits, esc_parts x)
 }
 
 /* Adds the product of two values. Both must be finite. */
-ESC_RULE void esc_sum_product(int64_t *digits, esc_parts x, esc_parts y)
+ESC_RULE void esc_sum_product(esc_tally_word *digits, esc_parts x, esc_parts y)
 {
   const int negative = x.negative ^ y.negative;
   for (int i = 0; i < ESC_VALUE_CHUNKS; i++)
@@ -83,12 +90,12 @@ ESC_RULE void esc_sum_product(int64_t *digits, esc_parts x, esc_parts y)
 
 /* Adds the square of a value. It must be finite. One chunk's square has 48 bits and no sign, so
  * three digits take it in one go: the common case of a float state. */
-ESC_RULE void esc_sum_square(int64_t *digits, esc_parts x)
+ESC_RULE void esc_sum_square(esc_tally_word *digits, esc_parts x)
 {
 #if ESC_VALUE_CHUNKS == 1
   const uint64_t square = x.magnitude * x.magnitude;
   const int position = 2 * x.position, shift = position % ESC_DIGIT_BITS;
-  int64_t *const at = digits + position / ESC_DIGIT_BITS;
+  esc_tally_word *const at = digits + position / ESC_DIGIT_BITS;
   at[0] += (int64_t)((square << shift) & ESC_DIGIT_MASK);
   at[1] += (int64_t)((square >> (ESC_DIGIT_BITS - shift)) & ESC_DIGIT_MASK);
   at[2] += (int64_t)(square >> (2 * ESC_DIGIT_BITS - shift));
@@ -99,7 +106,7 @@ ESC_RULE void esc_sum_square(int64_t *digits, esc_parts x)
 
 /* Adds a whole number of up to 72 bits of significance in a sum whose unit is 1 (times and their
  * squares: three digits). */
-ESC_RULE void esc_sum_whole(int64_t *digits, uint64_t number)
+ESC_RULE void esc_sum_whole(esc_tally_word *digits, uint64_t number)
 {
   digits[0] += (int64_t)(number & ESC_DIGIT_MASK);
   digits[1] += (int64_t)((number >> ESC_DIGIT_BITS) & ESC_DIGIT_MASK);

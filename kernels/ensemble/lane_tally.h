@@ -1,16 +1,18 @@
-/* Adding up what happened to the lanes of a tile: everything is a count or an exact sum of
- * integers, so that no order of lanes, batches or threads can change it. */
-#include "kernels/cpu/tile_point.h"
+/* Adding up what happened to one lane: everything is a count or an exact sum of integers, so that
+ * no order of lanes, batches, threads or devices can change it. An engine brings along, before it
+ * includes this:
+ *
+ *   ESC_LANE                 how such a function is declared
+ *   esc_tile                 its lanes, with members as kernels/cpu/tile.h has them: arrays by lane
+ *   loss_at(tile, p)         U at a position
+ *
+ * and esc_point, which comes here, is one lane's position. */
+#ifndef ESC_LANE_TALLY_H
+#define ESC_LANE_TALLY_H
 
-/* U at one lane's position. */
-esc_real ESC_LOSS_AT(const esc_tile *tile, esc_point p)
-{
-  esc_real value;
-  losses(tile, 1, p.x, &value);
-  return value;
-}
+#include "kernels/ensemble/lane_point.h"
 
-static void add_moments(int64_t *words, esc_real x)
+ESC_LANE void add_moments(esc_tally_word *words, esc_real x)
 {
   const esc_parts parts = esc_parts_of(x);
   words[0]++;
@@ -19,7 +21,7 @@ static void add_moments(int64_t *words, esc_real x)
 }
 
 /* The index of x's basin; basin_count on a ridge. */
-static int basin_of(const esc_plan *plan, esc_real x)
+ESC_LANE int basin_of(const esc_plan *plan, esc_real x)
 {
   int basin = 0;
   for (int k = 0; k + 1 < plan->basin_count; k++) {
@@ -30,15 +32,15 @@ static int basin_of(const esc_plan *plan, esc_real x)
   return basin;
 }
 
-static void add_histogram(const esc_plan *plan, int64_t *counts, int bins, double low,
-                          double per_width, esc_point p, int64_t weight)
+ESC_LANE void add_histogram(const esc_plan *plan, esc_tally_word *counts, int bins, double low,
+                            double per_width, esc_point p, int64_t weight)
 {
   for (int j = 0; j < plan->dimension; j++)
     counts[j * (bins + 2) + 1 +
            esc_bin_of(coordinate(p, j), (esc_real)low, (esc_real)per_width, bins)] += weight;
 }
 
-void ESC_OCCUPY(esc_tile *tile, esc_point p, int64_t weight)
+ESC_LANE void occupy(esc_tile *tile, esc_point p, int64_t weight)
 {
   const esc_plan *const plan = tile->plan;
   add_histogram(plan, tile->tally + plan->tally.occupation, plan->occupation_bins,
@@ -46,7 +48,7 @@ void ESC_OCCUPY(esc_tile *tile, esc_point p, int64_t weight)
 }
 
 /* Whether lane i has stayed in watched ball b up to step s of this group (0: its start). */
-static int still_in(const esc_tile *tile, int b, int i, int s)
+ESC_LANE int still_in(const esc_tile *tile, int b, int i, int s)
 {
   const esc_plan_ball *const ball = &tile->plan->near[b];
   if (tile->left[b][i])
@@ -60,11 +62,11 @@ static int still_in(const esc_tile *tile, int b, int i, int s)
 }
 
 /* Observation k of lane i, at p after step s of the group. */
-void ESC_OBSERVE(esc_tile *tile, int64_t k, esc_point p, int i, int s)
+ESC_LANE void observe(esc_tile *tile, int64_t k, esc_point p, int i, int s)
 {
   const esc_plan *const plan = tile->plan;
   const esc_tally_layout *const at = &plan->tally;
-  int64_t *const tally = tile->tally;
+  esc_tally_word *const tally = tile->tally;
   const int moments = esc_moment_words(ESC_REAL_BITS);
   tally[at->alive + k]++;
   for (int b = 0; b < plan->near_count; b++) {
@@ -77,7 +79,7 @@ void ESC_OBSERVE(esc_tile *tile, int64_t k, esc_point p, int i, int s)
       add_moments(tally + at->curve_moments + (k * plan->dimension + j) * moments,
                   coordinate(p, j));
   if (plan->observe_loss) {
-    const esc_real loss = ESC_LOSS_AT(tile, p);
+    const esc_real loss = loss_at(tile, p);
     if (esc_is_finite(loss))
       add_moments(tally + at->curve_loss + k * moments, loss);
   }
@@ -85,14 +87,14 @@ void ESC_OBSERVE(esc_tile *tile, int64_t k, esc_point p, int i, int s)
     tally[at->curve_basins + k * (plan->basin_count + 1) + basin_of(plan, *p.x)]++;
 }
 
-static void add_correlation(esc_tile *tile, esc_point p, int i)
+ESC_LANE void add_correlation(esc_tile *tile, esc_point p, int i)
 {
   const esc_plan *const plan = tile->plan;
   const int words = esc_correlation_words(ESC_REAL_BITS);
   const int value = ESC_VALUE_DIGITS(ESC_REAL_BITS), product = ESC_PRODUCT_DIGITS(ESC_REAL_BITS);
   for (int lag = 0; lag < plan->lag_count; lag++)
     for (int j = 0; j < plan->dimension; j++) {
-      int64_t *sum =
+      esc_tally_word *sum =
           tile->tally + plan->tally.correlation + (int64_t)(lag * plan->dimension + j) * words;
       const ptrdiff_t at = ((ptrdiff_t)lag * plan->dimension + j) * tile->stride + i;
       const esc_parts x = esc_parts_of(tile->lagged[at]), y = esc_parts_of(coordinate(p, j));
@@ -105,7 +107,7 @@ static void add_correlation(esc_tile *tile, esc_point p, int i)
     }
 }
 
-static void add_time(const esc_plan *plan, int64_t *outcome, int64_t steps)
+ESC_LANE void add_time(const esc_plan *plan, esc_tally_word *outcome, int64_t steps)
 {
   outcome[plan->tally.outcome_bins + esc_time_bin(steps)]++;
   if (steps < ESC_TIME_EXACT)
@@ -114,12 +116,12 @@ static void add_time(const esc_plan *plan, int64_t *outcome, int64_t steps)
   esc_sum_whole(outcome + plan->tally.outcome_squares, (uint64_t)steps * (uint64_t)steps);
 }
 
-static void add_last_position(esc_tile *tile, esc_point p)
+ESC_LANE void add_last_position(esc_tile *tile, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
   const esc_tally_layout *const at = &plan->tally;
   if (plan->observe_loss) {
-    const esc_real loss = ESC_LOSS_AT(tile, p);
+    const esc_real loss = loss_at(tile, p);
     if (esc_is_finite(loss))
       add_moments(tile->tally + at->final_loss, loss);
   }
@@ -132,7 +134,7 @@ static void add_last_position(esc_tile *tile, esc_point p)
 
 /* Watched balls and the occupation histogram count whole groups: what came after the end goes off
  * again. Positions from step `from` on do not count. */
-void ESC_TAKE_BACK(esc_tile *tile, int i, int from)
+ESC_LANE void take_back(esc_tile *tile, int i, int from)
 {
   const esc_plan *const plan = tile->plan;
   for (int s = from; s <= ESC_GROUP; s++) {
@@ -140,16 +142,16 @@ void ESC_TAKE_BACK(esc_tile *tile, int i, int from)
     for (int b = 0; b < plan->near_count; b++)
       tile->inside[b][i] -= in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
     if (plan->occupation_bins)
-      ESC_OCCUPY(tile, p, -1);
+      occupy(tile, p, -1);
   }
 }
 
 /* What the observers want to know of an episode at its end. */
-static void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+ESC_LANE void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
   const esc_tally_layout *const at = &plan->tally;
-  int64_t *const tally = tile->tally;
+  esc_tally_word *const tally = tile->tally;
   add_last_position(tile, p);
   if (tile->next_step[i] < plan->step_count) /* the first step that did not see it alive */
     tally[at->ends + (int64_t)outcome * plan->step_count + tile->next_step[i]]++;
@@ -163,7 +165,7 @@ static void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, es
     tally[at->rate_events] += outcome < esc_plan_running(plan);
   }
   for (int b = 0; b < plan->near_count; b++) {
-    int64_t *const residence = tally + at->residence + b * 2 * ESC_WHOLE_DIGITS;
+    esc_tally_word *const residence = tally + at->residence + b * 2 * ESC_WHOLE_DIGITS;
     const uint64_t inside = (uint64_t)tile->inside[b][i];
     esc_sum_whole(residence, inside);
     esc_sum_whole(residence + ESC_WHOLE_DIGITS, inside * inside);
@@ -173,10 +175,10 @@ static void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, es
 }
 
 /* Lane i's episode ended after `steps` steps, at p: everything known of it goes to the tally. */
-void ESC_TALLY_EPISODE(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
+ESC_LANE void tally_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
-  int64_t *const group =
+  esc_tally_word *const group =
       tile->tally + plan->tally.outcome + (int64_t)outcome * plan->tally.outcome_words;
   add_time(plan, group, steps);
   for (int j = 0; j < plan->dimension; j++)
@@ -186,3 +188,5 @@ void ESC_TALLY_EPISODE(esc_tile *tile, int i, int64_t steps, int outcome, esc_po
   if (!tile->bare)
     tally_observed(tile, i, steps, outcome, p);
 }
+
+#endif
