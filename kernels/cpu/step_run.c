@@ -97,8 +97,11 @@ static void prepare(const esc_step_tables *tables, const esc_step_call *call)
   tables->control->skip = skip;
   for (int32_t g = 0; g < tables->group_count && !skip; g++)
     esc_prepare_group(tables, factor, g);
-  for (int32_t p = 0; p < tables->tensor_count; p++)
-    esc_prepare_tensor(tables, factor, skip, p);
+  for (int32_t p = 0; p < tables->tensor_count; p++) {
+    const esc_step_view view = esc_view_tensor(tables, p);
+    if (esc_prepare_tensor(tables, skip, p, &view))
+      esc_prepare_own(tables, factor, p);
+  }
 }
 
 static void update(const esc_step_plan *plan, const esc_step_call *call)

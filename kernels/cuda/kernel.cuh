@@ -1,12 +1,13 @@
 /* How a kernel is declared: by ESC_KERNEL(name, args_type), with one struct of arguments by value,
- * `args`, so that a launch needs no signature. Two blocks at least share a multiprocessor, which
- * leaves a thread of 256 up to 128 registers. */
+ * `args`, so that a launch needs no signature. Two blocks of 256 threads at least
+ * share a multiprocessor, or one of 1024, which leaves a thread 128 registers, or 64. */
 #ifndef ESC_CUDA_KERNEL_CUH
 #define ESC_CUDA_KERNEL_CUH
 
 #ifndef ESC_KERNEL /* tests/emu brings its own */
 #define ESC_KERNEL(name, args_type, threads)                                                       \
-  extern "C" __global__ void __launch_bounds__(threads, 2) name(const args_type args)
+  extern "C" __global__ void __launch_bounds__(threads, (threads) > 512 ? 1 : 2)                   \
+      name(const args_type args)
 #endif
 
 #define ESC_WARP 32

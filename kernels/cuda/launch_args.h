@@ -5,7 +5,7 @@
 #include "kernels/step/step_tables.h"
 
 #define ESC_UPDATE_THREADS  256
-#define ESC_PREPARE_THREADS 512
+#define ESC_PREPARE_THREADS 1024
 #define ESC_NORM_THREADS    256
 
 typedef struct esc_prepare_args {

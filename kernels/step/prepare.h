@@ -120,25 +120,49 @@ ESC_SETUP void esc_prepare_group(const esc_step_tables *tables, double factor, i
                    &tables->scalars[group]);
 }
 
-/* After all groups: a tensor that has a gradient, in a step that is not skipped, counts it. */
-ESC_SETUP void esc_prepare_tensor(const esc_step_tables *tables, double factor, int skip,
-                                  int32_t tensor)
+/* What a tensor shows before a step: read apart from what is then written, so that a thread of a
+ * GPU can have several on their way at once. */
+typedef struct esc_step_view {
+  int32_t group;
+  int has_gradient;
+  esc_step_progress progress;
+} esc_step_view;
+
+ESC_SETUP esc_step_view esc_view_tensor(const esc_step_tables *tables, int32_t tensor)
 {
-  if (skip || !tables->gradients[tensor]) {
+  const esc_step_view view = {tables->tensors[tensor].group, tables->gradients[tensor] != 0,
+                              tables->progress[tensor]};
+  return view;
+}
+
+/* After all groups: a tensor that has a gradient, in a step that is not skipped, counts it with its
+ * leader; or, where it is at another step than that, is left to esc_prepare_own: nonzero. */
+ESC_SETUP int esc_prepare_tensor(const esc_step_tables *tables, int skip, int32_t tensor,
+                                 const esc_step_view *view)
+{
+  const esc_step_leader *const led = &tables->led[view->group];
+  const esc_step_progress *const progress = &view->progress;
+  if (skip || !view->has_gradient) {
     tables->scalars_of[tensor] = -1;
-    return;
+    return 0;
   }
-  const int32_t group = tables->tensors[tensor].group;
-  const esc_step_leader *const led = &tables->led[group];
-  esc_step_progress *const progress = &tables->progress[tensor];
   if (progress->steps == led->before.steps && progress->carry == led->before.carry) {
-    tables->scalars_of[tensor] = group;
-    *progress = led->after;
-  } else {
-    const int32_t own = tables->group_count + tensor;
-    tables->scalars_of[tensor] = own;
-    esc_form_scalars(&tables->groups[group], factor, *progress, progress, &tables->scalars[own]);
+    tables->scalars_of[tensor] = view->group;
+    tables->progress[tensor] = led->after;
+    return 0;
   }
+  tables->scalars_of[tensor] = tables->group_count + tensor;
+  return 1;
+}
+
+/* A tensor that needs scalars of its own forms them. */
+ESC_SETUP void esc_prepare_own(const esc_step_tables *tables, double factor, int32_t tensor)
+{
+  const int32_t own = tables->scalars_of[tensor];
+  esc_step_progress *const progress = &tables->progress[tensor];
+  if (own >= tables->group_count)
+    esc_form_scalars(&tables->groups[tables->tensors[tensor].group], factor, *progress, progress,
+                     &tables->scalars[own]);
 }
 
 #endif
