@@ -62,7 +62,7 @@ function(esc_cuda_images fatbins)
       set(cubin ${image}.sm_${architecture}.cubin)
       add_custom_command(OUTPUT ${cubin} ${cubin}.log
         COMMAND ${CMAKE_COMMAND} -DNVCC=${CUDAToolkit_NVCC_EXECUTABLE} -DARCHITECTURE=${architecture}
-                -DPTX=${image}.ptx -DCUBIN=${cubin}
+                -DPTX=${image}.ptx -DCUBIN=${cubin} -DWERROR=${ESC_WERROR}
                 -P ${PROJECT_SOURCE_DIR}/cmake/assemble_kernels.cmake
         DEPENDS ${image}.ptx ${PROJECT_SOURCE_DIR}/cmake/assemble_kernels.cmake
         COMMENT "Assembling ${name} for sm_${architecture}"

@@ -55,6 +55,9 @@ static esc_status check_array(const esc_optimizer *held, const esc_parameter *pa
 esc_status esc_check_parameter(const esc_optimizer *held, const esc_parameter *parameter,
                                int64_t index)
 {
+  if (held->group_count == 0)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
+                    "parameters[%" PRId64 "].group: expected a group, but group_count is 0", index);
   if (parameter->group < 0 || parameter->group >= held->group_count)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "parameters[%" PRId64 "].group: expected 0 to %" PRId32 ", found %d", index,

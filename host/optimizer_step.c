@@ -37,6 +37,12 @@ static esc_status check_scalars(const esc_optimizer *held, const esc_step_option
   return status;
 }
 
+static int is_scale(double scale)
+{
+  const float inverse = (float)(1.0 / scale);
+  return isfinite((float)scale) && isfinite(inverse) && inverse != 0.0f;
+}
+
 static esc_status check_options(const esc_optimizer *held, const esc_step_options *options)
 {
   const double scale = options->loss_scale.value, norm = options->clip_norm.value;
@@ -45,8 +51,8 @@ static esc_status check_options(const esc_optimizer *held, const esc_step_option
     status = check_flags(options);
   if (status)
     return status;
-  if (!options->loss_scale.device && (!isfinite(scale) || scale == 0.0))
-    return bad("loss_scale", "a finite number other than 0", scale);
+  if (!options->loss_scale.device && !is_scale(scale))
+    return bad("loss_scale", "a number that float holds, and its inverse too, other than 0", scale);
   if (!options->clip_norm.device && !(norm > 0.0))
     return bad("clip_norm", "a number above 0 or infinity", norm);
   if (!esc_in_range(options->clip_eps, ESC_RANGE_NOT_NEGATIVE))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "escapement/state_file.h"
@@ -440,9 +441,28 @@ Test(state_files, bad_calls, .init = make_folder, .fini = remove_folder)
   cr_expect(strstr(esc_state_error(), "/nowhere/at/all: cannot be written"), "%s",
             esc_state_error());
   cr_expect_eq(esc_state_save(folder, loaded, NULL), ESC_STATUS_IO); /* a folder is in the way */
-  char part[80];
-  snprintf(part, sizeof part, "%s.part", folder);
-  cr_expect_eq(access(part, F_OK), -1, "the unfinished file was left");
+  cr_expect(strstr(esc_state_error(), "not a regular file"), "%s", esc_state_error());
+  cr_assert_eq(mkfifo(path_of("pipe"), 0600), 0);
+  cr_expect_eq(esc_state_save(path_of("pipe"), loaded, NULL), ESC_STATUS_IO);
+  struct stat pipe;
+  cr_expect(stat(path_of("pipe"), &pipe) == 0 && S_ISFIFO(pipe.st_mode), "the pipe was replaced");
+  cr_assert_eq(unlink(path_of("pipe")), 0);
+  esc_optimizer_free(loaded);
+}
+
+/* What a link leads to is replaced, not the link. */
+Test(state_files, links, .init = make_folder, .fini = remove_folder)
+{
+  good_file();
+  struct stat link, before, after;
+  char to[200];
+  snprintf(to, sizeof to, "%s", path_of("a"));
+  cr_assert_eq(symlink(to, path_of("b")), 0);
+  cr_assert_eq(stat(to, &before), 0);
+  cr_expect_eq(esc_state_save(path_of("b"), loaded, NULL), ESC_STATUS_OK, "%s", esc_state_error());
+  cr_expect(lstat(path_of("b"), &link) == 0 && S_ISLNK(link.st_mode), "the link was replaced");
+  cr_expect(stat(to, &after) == 0 && after.st_ino != before.st_ino, "nothing was written");
+  cr_assert_eq(unlink(path_of("b")), 0);
   esc_optimizer_free(loaded);
 }
 
@@ -511,7 +531,9 @@ Test(state_files, full_disk, .init = make_folder, .fini = remove_folder)
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
     cr_expect_eq(status, ESC_STATUS_IO);
     cr_expect(strstr(esc_state_error(), "cannot be written: "), "%s", esc_state_error());
-    cr_expect_eq(access(path_of("a.part"), F_OK), -1, "the unfinished file was left");
+    char part[40];
+    snprintf(part, sizeof part, "a.part-%ld", (long)getpid());
+    cr_expect_eq(access(path_of(part), F_OK), -1, "the unfinished file was left");
     const file now = read_file("a");
     cr_expect(now.size == f.size && memcmp(now.bytes, f.bytes, f.size) == 0, "the file changed");
   }

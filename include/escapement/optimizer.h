@@ -43,8 +43,9 @@
  * For each element, in this order: the gradient is divided by the loss scale, multiplied by the
  * clip coefficient min(1, clip_norm/(norm + clip_eps)), clipped by value, negated (maximize), gets
  * annealed noise and coupled decay; the rule (`escapement list optimizers`) makes of it a step u;
- * the parameter becomes w - u, or w - fma(lr*decay, w, u) with decoupled decay. Gradients are only
- * read. Arithmetic is float; only what is stored is rounded to its type.
+ * the parameter becomes w - u, or w - fma(lr*decay, w, u) with decoupled decay. Gradients are
+ * only read, unless zero_gradients clears them. Arithmetic is float; only what is stored is rounded
+ * to its type.
  *
  * On a GPU a step is two launches and one more for each further rule, whatever the number of
  * parameters, and one more with clipping. It is queued on a stream, allocates nothing, and can be
@@ -90,7 +91,8 @@ typedef struct esc_array {
 
 /* A number that a step reads: `value`, or, where `device` is not NULL, the number of that type it
  * points to in the device's memory, read anew by every step, replays of a graph included. A `value`
- * is frozen in a captured graph. Numbers in device memory are not checked. */
+ * of step options is frozen in a captured graph; those of groups stay what esc_optimizer_set made
+ * them, in replays too. Numbers in device memory are not checked. */
 typedef struct esc_scalar {
   double value;
   const void *device;
@@ -160,6 +162,10 @@ typedef struct esc_parameter {
 
 /* --- an optimizer --------------------------------------------------------------------------------- */
 
+/* One host thread at a time calls it, and one stream at a time carries its work: two steps share
+ * counters and scalars, so whoever changes streams makes the second wait for the first. A graph
+ * that holds a step must not be replayed once the optimizer is freed. Creating and freeing allocate,
+ * and are not for a thread that captures. */
 typedef struct esc_optimizer esc_optimizer;
 
 typedef struct esc_optimizer_options {
@@ -201,7 +207,10 @@ void esc_optimizer_free(esc_optimizer *optimizer);
 typedef struct esc_step_options {
   size_t struct_size;
   void *stream;          /* a cudaStream_t; NULL: the default stream */
-  esc_scalar loss_scale; /* gradients are divided by it */
+  esc_scalar loss_scale; /* gradients are divided by it; its inverse is a float, not 0 nor inf.
+                            Whether the three numbers lie where they should is not asked for at
+                            every step: on a GPU an address of the host ends the process's work on
+                            it */
   esc_scalar found_inf;  /* not zero: the step is skipped */
   esc_scalar clip_norm;  /* largest norm of all gradients together; inf: none */
   double clip_eps;       /* added to the norm it is divided by: 1e-6 as PyTorch, or 0 */

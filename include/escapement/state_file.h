@@ -24,8 +24,9 @@
 extern "C" {
 #endif
 
-/* Writes path anew; it is complete or as it was before, whatever happens on the way ("path.part" is
- * what is being written). Waits for the stream.
+/* Writes path anew; it is complete or as it was before, whatever happens on the way (what is being
+ * written is "path.part-" and the number of the process). A link is followed; what is not a regular
+ * file is refused. Waits for the stream.
  * Errors: BAD_ARGUMENT (NULL; two parameters of one name; a name that is not UTF-8), IO,
  * OUT_OF_MEMORY, DEVICE_LOST. */
 esc_status esc_state_save(const char *path, esc_optimizer *optimizer, void *stream);

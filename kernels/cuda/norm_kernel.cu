@@ -82,12 +82,24 @@ ESC_RULE double esc_norm_of_leaf(const void *gradient, int type, int64_t begin, 
 /* The sum of all leaves, in thread 0. */
 ESC_RULE double esc_sum_of_leaves(const double *partial, int64_t count)
 {
+  enum { EACH = ESC_NORM_COLUMNS / ESC_NORM_THREADS }; /* columns of a thread, side by side */
   __shared__ double column[ESC_NORM_COLUMNS];
-  for (int c = threadIdx.x; c < ESC_NORM_COLUMNS; c += blockDim.x) {
-    double sum = 0.0;
-    for (int64_t k = c; k < count; k += ESC_NORM_COLUMNS)
-      sum = sum + partial[k];
-    column[c] = sum;
+  const int64_t whole = count / ESC_NORM_COLUMNS * ESC_NORM_COLUMNS;
+  const double *const mine = partial + threadIdx.x;
+  double sum[EACH];
+#pragma unroll
+  for (int k = 0; k < EACH; k++)
+    sum[k] = 0.0;
+#pragma unroll 4 /* so many rounds of reads are on their way at once */
+  for (int64_t first = 0; first < whole; first += ESC_NORM_COLUMNS) {
+#pragma unroll
+    for (int k = 0; k < EACH; k++)
+      sum[k] = sum[k] + mine[first + k * ESC_NORM_THREADS];
+  }
+#pragma unroll
+  for (int k = 0; k < EACH; k++) {
+    const int c = threadIdx.x + k * ESC_NORM_THREADS;
+    column[c] = whole + c < count ? sum[k] + partial[whole + c] : sum[k];
   }
   for (int half = ESC_NORM_COLUMNS / 2; half > 0; half /= 2) {
     __syncthreads();

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/io/io_error.h"
@@ -182,20 +183,34 @@ static esc_status write_file(const char *path, const char *part, const char *hea
   return status;
 }
 
+/* What a new file would replace: through links to the file behind them, and no device, pipe or
+ * folder. *target is the caller's. */
+static esc_status find_target(const char *path, char **target)
+{
+  struct stat found;
+  const int there = stat(path, &found) == 0;
+  if (there && !S_ISREG(found.st_mode))
+    return esc_io_fail(ESC_STATUS_IO, "%.600s: cannot be written: it is not a regular file", path);
+  *target = there ? realpath(path, NULL) : strdup(path);
+  return *target ? ESC_STATUS_OK : errno == ENOMEM ? no_memory() : not_written(path);
+}
+
 static esc_status save(const char *path, esc_optimizer *optimizer, const esc_state_list *list,
                        void *stream)
 {
-  char *header = NULL;
+  char *header = NULL, *target = NULL, *part = NULL;
   esc_status status = form_header(optimizer, list, &header);
-  const size_t size = strlen(path) + sizeof ".part";
-  char *const part = malloc(size);
-  if (!status && !part)
-    status = no_memory();
+  if (!status)
+    status = find_target(path, &target);
   if (!status) {
-    snprintf(part, size, "%s.part", path);
-    status = write_file(path, part, header, optimizer, list, stream);
+    const size_t size = strlen(target) + 32;
+    part = malloc(size);
+    if (part)
+      snprintf(part, size, "%s.part-%ld", target, (long)getpid());
+    status = part ? write_file(target, part, header, optimizer, list, stream) : no_memory();
   }
   free(part);
+  free(target);
   free(header);
   return status;
 }

@@ -16,9 +16,9 @@
 #include "kernels/rules/flush.h"
 #include "kernels/rules/key.h"
 
-#define ESC_UPDATE_STATES_MAX 3
+#define ESC_UPDATE_STATES_MAX    3
 #define ESC_UPDATE_CONSTANTS_MAX 8
-#define ESC_ROW_WIDTH 4
+#define ESC_ROW_WIDTH            4
 
 typedef struct esc_row {
   esc_real lr;
@@ -28,8 +28,8 @@ typedef struct esc_row {
 /* What a rule asks of the engine. All zero unless its set-up says otherwise. */
 typedef struct esc_update_traits {
   double start[ESC_UPDATE_STATES_MAX]; /* where the states begin */
-  double lookahead; /* the gradient is taken at w - lookahead * (first state) */
-  unsigned idle;    /* bit k: with these keys state k matters not, and may stay where it begins */
+  double lookahead;                    /* the gradient is taken at w - lookahead * (first state) */
+  unsigned idle; /* bit k: with these keys state k matters not, and may stay where it begins */
 } esc_update_traits;
 
 /* 1 - beta^t, without cancellation. */
@@ -46,11 +46,13 @@ ESC_RULE esc_real esc_sign(esc_real x)
   return x > ESC_LIT(0.0) ? ESC_LIT(1.0) : not_positive;
 }
 
-/* step/scale; no step where there is none, even if the scale is 0 too (no gradient yet, eps 0). */
+/* step/scale; no step where one of them is 0: no gradient yet, or, with eps 0, one whose square has
+ * left the normal range (flush.h). */
 ESC_RULE esc_real esc_ratio(esc_real step, esc_real scale)
 {
   const esc_real ratio = step / scale;
-  return step == ESC_LIT(0.0) ? ESC_LIT(0.0) : ratio;
+  const esc_real sized = scale == ESC_LIT(0.0) ? ESC_LIT(0.0) * step : ratio; /* NaN stays NaN */
+  return step == ESC_LIT(0.0) ? ESC_LIT(0.0) : sized;
 }
 
 #endif
