@@ -7,6 +7,13 @@
 
 #define PACKET 16 /* bytes: the widest access */
 
+/* A step meets the arrays of a tensor at the same element at once. Those of a large one often lie a
+ * power of two apart, where their elements share the sets of the caches and the banks of the memory
+ * and drive each other out: 64 M elements took twice as long. So before each large array a page and
+ * a line are left free. */
+#define LARGE_ARRAY ((size_t)1 << 20)
+#define STAGGER     ((size_t)17 * ESC_STATE_ALIGNMENT)
+
 /* --- tensors --- */
 
 void esc_fill_tensor(const esc_optimizer *held, const esc_parameter *parameter,
@@ -40,13 +47,14 @@ void esc_fill_tensor(const esc_optimizer *held, const esc_parameter *parameter,
 static void *place_array(unsigned char *base, int64_t count, int type, size_t *at, int *overflow)
 {
   size_t bytes, end;
-  void *const address = base && count > 0 ? base + *at : NULL;
-  if (__builtin_mul_overflow((size_t)count, esc_type_size(type), &bytes) ||
-      __builtin_add_overflow(*at, bytes, &end) || end > (size_t)PTRDIFF_MAX - ESC_STATE_ALIGNMENT)
+  *overflow |= __builtin_mul_overflow((size_t)count, esc_type_size(type), &bytes);
+  const size_t begin = *at + (bytes < LARGE_ARRAY ? 0 : STAGGER);
+  if (*overflow || __builtin_add_overflow(begin, bytes, &end) ||
+      end > (size_t)PTRDIFF_MAX - ESC_STATE_ALIGNMENT)
     *overflow = 1;
   else
     *at = (end + ESC_STATE_ALIGNMENT - 1) / ESC_STATE_ALIGNMENT * ESC_STATE_ALIGNMENT;
-  return address;
+  return base && count > 0 ? base + begin : NULL;
 }
 
 esc_status esc_place_states(esc_optimizer *held, void *base, size_t *bytes)

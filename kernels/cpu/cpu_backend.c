@@ -2,6 +2,7 @@
  * optimizers. Memory of the device is memory. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kernels/cpu/step_loops.h"
 #include "kernels/fp_control.h"
@@ -120,17 +121,25 @@ static esc_status cpu_landscape(void *device, const esc_plan *plan, int64_t coun
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-#define ALIGNMENT 256
+#define ALIGNMENT  256
+#define LARGE_PAGE ((size_t)2 << 20)
 
+/* Large blocks are states, run through from end to end in several streams: on pages of 4 KiB each
+ * would cost walks through the page tables. */
 static esc_status cpu_alloc(void *device, size_t bytes, void **memory)
 {
   (void)device;
-  if (bytes > SIZE_MAX - ALIGNMENT)
+  const size_t alignment = bytes < 4 * LARGE_PAGE ? ALIGNMENT : LARGE_PAGE;
+  if (bytes > SIZE_MAX - alignment)
     return ESC_STATUS_OUT_OF_MEMORY;
-  const size_t whole = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  void *const made = aligned_alloc(ALIGNMENT, whole > 0 ? whole : ALIGNMENT);
+  const size_t whole = (bytes + alignment - 1) / alignment * alignment;
+  void *const made = aligned_alloc(alignment, whole > 0 ? whole : alignment);
   if (!made)
     return ESC_STATUS_OUT_OF_MEMORY;
+#ifdef MADV_HUGEPAGE
+  if (alignment == LARGE_PAGE)
+    (void)madvise(made, bytes / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
+#endif
   *memory = made;
   return ESC_STATUS_OK;
 }

@@ -16,21 +16,27 @@ ESC_RULE float esc_f32_of_bf16(uint16_t half)
   return esc_f32_of_bits((uint32_t)half << 16);
 }
 
-ESC_RULE uint16_t esc_bf16_of_f32(float value)
+/* The upper half of a number with something added to its lower half, or of a quiet NaN; chosen
+ * before the shift, in 32 bits: what is narrowed first is widened again for the choice. */
+ESC_RULE uint16_t esc_bf16_of_sum(float value, uint32_t added)
 {
   const uint32_t bits = esc_bits_of_f32(value);
-  const uint32_t nearest = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
-  const uint32_t quiet = bits >> 16 | 0x40u;
-  return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? quiet : nearest);
+  const uint32_t sum = bits + added, quiet = bits | 0x400000u;
+  return (uint16_t)((value != value ? quiet : sum) >> 16);
 }
 
+ESC_RULE uint16_t esc_bf16_of_f32(float value)
+{
+  const uint32_t odd = esc_bits_of_f32(value) >> 16 & 1u;
+  return esc_bf16_of_sum(value, 0x7fffu + odd);
+}
+
+/* What would leave the finite numbers goes to the nearest: up from a half on, as the last of them
+ * is odd. */
 ESC_RULE uint16_t esc_bf16_of_f32_random(float value, uint32_t random16)
 {
-  const uint32_t bits = esc_bits_of_f32(value);
-  const uint32_t up = (bits & 0x7fffffffu) + random16;
-  /* What would leave the finite numbers, or is none, goes to the nearest. */
-  const uint32_t nearest = esc_bf16_of_f32(value);
-  return (uint16_t)(up >= 0x7f800000u ? nearest : ((bits & 0x80000000u) | up) >> 16);
+  const uint32_t up = (esc_bits_of_f32(value) & 0x7fffffffu) + random16;
+  return esc_bf16_of_sum(value, up >= 0x7f800000u ? 0x8000u : random16);
 }
 
 /* A float16 without its sign, shifted to a float's places, is 2^-112 of its value. */
