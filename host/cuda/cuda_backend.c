@@ -17,14 +17,6 @@ static const char *cuda_isa(const void *device)
   return ((const esc_cuda_device *)device)->isa;
 }
 
-static esc_status cuda_trajectories(void *device, const esc_plan *plan, esc_batch batch,
-                                    int64_t *tally, const esc_sink *sink, esc_control *control)
-{
-  (void)device, (void)plan, (void)batch, (void)tally, (void)sink, (void)control;
-  return esc_fail(ESC_STATUS_UNSUPPORTED,
-                  "backend cuda: this version runs trajectories on the cpu backend only");
-}
-
 static esc_status cuda_landscape(void *device, const esc_plan *plan, int64_t count,
                                  const double *points, double *values, double *gradients)
 {
@@ -38,7 +30,7 @@ const esc_backend esc_cuda_backend = {
     .open = cuda_open,
     .close = esc_cuda_close,
     .isa = cuda_isa,
-    .trajectories = cuda_trajectories,
+    .trajectories = esc_cuda_trajectories,
     .landscape = cuda_landscape,
     .alloc = esc_cuda_alloc,
     .free = esc_cuda_free,

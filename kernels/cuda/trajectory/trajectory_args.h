@@ -28,6 +28,7 @@ typedef struct esc_trajectory_args {
   unsigned long long *next; /* the first that no lane has taken */
   unsigned long long *lane_steps;
   const volatile int *stop; /* not zero: end at once */
+  uint32_t poll_mask;       /* it is looked at when these bits of a lane's steps are zero */
   uint64_t seed;
 } esc_trajectory_args;
 

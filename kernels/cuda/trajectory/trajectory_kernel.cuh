@@ -167,8 +167,6 @@ ESC_RULE void esc_look_closer(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIM
     at[ESC_GROUP][j] = tile->at[ESC_GROUP][j];
 }
 
-#define ESC_GROUPS_BETWEEN_POLLS 1024
-
 ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
 {
   const esc_walk walk = esc_walk_of(args);
@@ -179,7 +177,7 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
     return;
   for (int j = 0; j < ESC_DIMENSION; j++)
     at[ESC_GROUP][j] = tile.at[ESC_GROUP][j];
-  for (int64_t groups = 1;; groups++) {
+  for (;;) {
 #pragma unroll
     for (int j = 0; j < ESC_DIMENSION; j++)
       at[0][j] = at[ESC_GROUP][j];
@@ -195,7 +193,7 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
     }
     for (int b = 0; b < tile.plan->near_count; b++)
       tile.left[b][0] |= tile.leaving[b][0];
-    if (groups % ESC_GROUPS_BETWEEN_POLLS == 0 && *args.stop)
+    if (((uint32_t)tile.now & args.poll_mask) == 0 && *args.stop)
       break;
   }
   atomicAdd(args.lane_steps, (unsigned long long)tile.now);
