@@ -3,6 +3,7 @@
 #include "host/cuda/kernel_cache.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
