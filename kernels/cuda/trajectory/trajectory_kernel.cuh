@@ -44,7 +44,7 @@ ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
   const bool on_parameter = options & ESC_SOURCE_ON_PARAMETER;
   float *const to = on_parameter ? sum->added : sum->xi;
   bool *const any = on_parameter ? &sum->any_added : &sum->any_xi;
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
     float part = drawn[ESC_DIMENSION == 1 ? s : j];
     if (options & ESC_SOURCE_BY_STATE)
@@ -71,7 +71,7 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, uint64_t seed, uint64_t group
 {
   const esc_plan *const plan = walk.plan;
   ESC_SOURCES(ESC_DRAW_GROUP)
-#pragma unroll
+#pragma unroll(ESC_UNROLL_STEPS)
   for (int s = 0; s < ESC_GROUP; s++) {
     esc_noise_sum sum;
     sum.any_xi = sum.any_added = false;
@@ -114,10 +114,10 @@ ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][
 {
   const esc_known_plan *const plan = tile->plan;
   bool look = (int32_t)(tile->due[0] - (uint32_t)tile->now) <= 0;
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
     esc_real least = at[ESC_GROUP][j], most = least; /* a NaN stays to the end of the group */
-#pragma unroll
+#pragma unroll(ESC_UNROLL_STEPS)
     for (int s = 1; s < ESC_GROUP; s++) {
       least = at[s][j] < least ? at[s][j] : least;
       most = at[s][j] > most ? at[s][j] : most;
@@ -127,7 +127,7 @@ ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][
   for (int k = 0; k < plan->set_count; k++) {
     const bool stays = plan->set[k].stay > 1;
     look |= stays && tile->streak[k][0] > 0;
-#pragma unroll
+#pragma unroll(ESC_UNROLL_STEPS)
     for (int s = 1; s <= ESC_GROUP; s++) {
       const esc_point p = {at[s], 1};
       look |= stays ? in_ball(plan, p, plan->set[k].point, plan->set[k].level)
@@ -143,7 +143,7 @@ ESC_RULE void esc_count_group(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIM
   const esc_known_plan *const plan = tile->plan;
   for (int b = 0; b < plan->near_count; b++)
     tile->leaving[b][0] = 0;
-#pragma unroll
+#pragma unroll(ESC_UNROLL_STEPS)
   for (int s = 1; s <= ESC_GROUP; s++) {
     const esc_point p = {at[s], 1};
     for (int b = 0; b < plan->near_count; b++) {
@@ -178,7 +178,7 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
   for (int j = 0; j < ESC_DIMENSION; j++)
     at[ESC_GROUP][j] = tile.at[ESC_GROUP][j];
   for (;;) {
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
     for (int j = 0; j < ESC_DIMENSION; j++)
       at[0][j] = at[ESC_GROUP][j];
     esc_walk_group(walk, args.seed, (uint64_t)(tile.now - tile.origin[0]) / ESC_GROUP, tile.id[0],

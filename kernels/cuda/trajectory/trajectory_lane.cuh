@@ -7,7 +7,7 @@
 #include "kernels/cuda/trajectory/trajectory_step.cuh"
 
 struct esc_known_plan : esc_plan {
-  enum { ESC_KNOWN_MEMBERS };
+  static constexpr int ESC_KNOWN_MEMBERS;
 };
 
 #define ESC_ONE_OR(count) ((count) > 0 ? (count) : 1)

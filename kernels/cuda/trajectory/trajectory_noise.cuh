@@ -10,6 +10,13 @@
 #include "kernels/rules/modifiers.h"
 #include "kernels/rules/schedule.h"
 
+/* Loops are unrolled where registers hold what they run over. Beyond that it lies in local memory,
+ * and unrolling would only keep the compiler busy: half a minute at 17 coordinates. */
+enum {
+  ESC_UNROLL_COORDINATES = ESC_DIMENSION <= 8 ? ESC_DIMENSION : 1,
+  ESC_UNROLL_STEPS = ESC_DIMENSION <= 4 ? ESC_GROUP : 1
+};
+
 /* Four words as uniforms: plain, or with further words behind the rare ones. */
 struct esc_plain_uniforms {
   esc_words words;
@@ -116,7 +123,7 @@ ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, uint64_t seed, uint64
 {
   enum { BLOCKS = (ESC_NOISE_WIDTH + Source::PER - 1) / Source::PER };
   const uint64_t run = ESC_DIMENSION == 1 ? group : group * ESC_GROUP + (uint64_t)s;
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int b = 0; b < BLOCKS; b++) {
     float out[4];
     Source::block(noise, seed, run * BLOCKS + (uint64_t)b, id, out);
@@ -133,7 +140,7 @@ template <class Source>
 ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, uint64_t seed, uint64_t group, int s,
                                uint64_t id, float xi[ESC_NOISE_WIDTH])
 {
-  const bool replace = Source::OPTIONS & ESC_SOURCE_REPLACES;
+  const bool replace = (int)Source::OPTIONS & ESC_SOURCE_REPLACES;
   const int draws = replace ? noise->batch : noise->value_count, blocks = (draws + 3) / 4;
   const uint64_t stream = esc_stream_of(Source::NUMBER, ESC_STREAM_MINIBATCH);
 #pragma unroll 1
@@ -152,11 +159,11 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, uint64_t seed, uint64_t grou
 {
   const esc_plan_noise *const noise = &plan->noise[Source::NUMBER];
   Source::draw(noise, seed, group, s, id, xi);
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, v = ESC_DIMENSION == 1 ? k : s * ESC_DIMENSION + k;
     xi[k] = esc_option_noise(noise, Source::OPTIONS, age + step, xi[k]);
-    if (Source::OPTIONS & ESC_SOURCE_SPARSE)
+    if ((int)Source::OPTIONS & ESC_SOURCE_SPARSE)
       xi[k] = esc_is_present(noise, seed, Source::NUMBER, group, id, v) ? xi[k] : 0.0f;
   }
 }
@@ -197,6 +204,8 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, uint64_t seed, uint64_t grou
       ESC_DRAW_BY_##shape<esc_source_##number>(noise, seed, group, s, id, xi);                     \
     }                                                                                              \
   };
+namespace { /* kernels of several sources may stand in one program */
 ESC_SOURCES(ESC_DEFINE_SOURCE)
+} // namespace
 
 #endif

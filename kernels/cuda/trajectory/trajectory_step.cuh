@@ -51,10 +51,10 @@ ESC_RULE void esc_slopes(const esc_walk &walk, const esc_real x[ESC_DIMENSION],
                          const float xi[ESC_DIMENSION], bool noisy, esc_real g[ESC_DIMENSION])
 {
 #if ESC_LANDSCAPE_IS_CHAIN
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
     g[j] = ESC_LIT(0.0);
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j + 1 < ESC_DIMENSION; j++) {
     esc_real gx, gy;
     ESC_LANDSCAPE_SLOPE(&walk.landscape, x[j], x[j + 1], &gx, &gy);
@@ -62,13 +62,13 @@ ESC_RULE void esc_slopes(const esc_walk &walk, const esc_real x[ESC_DIMENSION],
     g[j + 1] = gy;
   }
 #else
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
     const ESC_LANDSCAPE_CONSTANTS c = esc_landscape_at(walk, j);
     g[j] = ESC_LANDSCAPE_SLOPE(&c, x[j]);
   }
 #endif
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
     g[j] =
         noisy ? esc_fma(walk.landscape_scale, g[j], (esc_real)xi[j]) : walk.landscape_scale * g[j];
@@ -94,6 +94,7 @@ ESC_RULE esc_real esc_value_at(const esc_walk &walk, const esc_real *x)
 ESC_RULE esc_row esc_row_at(const esc_walk &walk, int32_t t)
 {
   esc_row row = walk.row;
+  (void)t;
 #if ESC_HAS_ROWS
   const esc_real *const at =
       walk.rows + ((t < walk.last_row ? t : walk.last_row) - 1) * ESC_ROW_WIDTH;
@@ -140,9 +141,10 @@ ESC_RULE void esc_step_lane(const esc_walk &walk, int32_t t, const float xi[ESC_
                             const esc_real x[ESC_DIMENSION], esc_real next[ESC_DIMENSION])
 {
   esc_real g[ESC_DIMENSION], u[ESC_DIMENSION];
+  (void)state, (void)added; /* not every step has them */
 #if ESC_LOOKS_AHEAD
   esc_real point[ESC_DIMENSION];
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
     point[j] = esc_ahead(walk.lookahead, x[j], state[0][j]);
   esc_slopes(walk, point, xi, ESC_HAS_NOISE, g);
@@ -150,7 +152,7 @@ ESC_RULE void esc_step_lane(const esc_walk &walk, int32_t t, const float xi[ESC_
   esc_slopes(walk, x, xi, ESC_HAS_NOISE, g);
 #endif
   const esc_row row = esc_row_at(walk, t);
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
     if (ESC_COUPLES)
       g[j] = esc_couple(walk.weight_decay, x[j], g[j]);
@@ -160,7 +162,7 @@ ESC_RULE void esc_step_lane(const esc_walk &walk, int32_t t, const float xi[ESC_
   }
   if (ESC_CLIPS_UPDATE)
     esc_clip_all(walk.clip_update, u);
-#pragma unroll
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
     next[j] = x[j] - u[j];
     if (ESC_ADDS_NOISE)
