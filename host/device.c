@@ -181,10 +181,13 @@ int esc_backend_available(const char *backend, const char **why)
     sentence = "always there";
   } else if (backend && is(backend, "auto")) {
     there = 1;
-    if (runs_trajectories(&sentence))
-      sentence = "takes cuda";
+    sentence = runs_trajectories(&sentence) ? "takes cuda" : "takes cpu";
   } else if (backend && is(backend, "cuda")) {
+    const char *unused;
     there = is_cuda_available(&sentence);
+    if (there && !runs_trajectories(&unused))
+      sentence = "for optimizers alone: NVRTC (libnvrtc.so), which compiles the kernels of "
+                 "trajectories, is not there";
   }
   if (why)
     *why = sentence;
