@@ -8,7 +8,7 @@
 struct esc_device {
   const esc_backend *backend;
   void *opened;
-  void *cpu; /* opened by esc_cpu_backend */
+  void *cpu;     /* opened by esc_cpu_backend */
   int automatic; /* the caller left the choice of the backend to the library */
   int threads;
 };

@@ -1,6 +1,6 @@
-/* NVRTC over composed kernels: each of a set that pairs every part with every other compiles for one
- * of three architectures, with ESC_TEST_ALL=1 in the environment for all of them. It needs no GPU,
- * only libnvrtc. */
+/* NVRTC over composed kernels: each of a set that pairs every part with every other compiles for
+ * one of three architectures, with ESC_TEST_ALL=1 in the environment for all of them. It needs no
+ * GPU, only libnvrtc. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

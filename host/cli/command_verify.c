@@ -1,5 +1,6 @@
 /* escapement verify: every instruction set of this machine and its GPU against the plain loops, in
- * bits, and the estimates against exact values. A line for each comparison; 1 if any of them fails. */
+ * bits, and the estimates against exact values. A line for each comparison; 1 if any of them fails.
+ */
 #include "command.h"
 
 #include <math.h>
@@ -62,7 +63,9 @@ static int compare_with(const subject *on, const esc_verify_case *which, const e
   esc_device *device = NULL;
   esc_result *result = NULL;
   snprintf(what, sizeof what, "%s%s", on == &gpu ? "cuda" : on->isa,
-           on == &gpu ? "" : on->threads == 1 ? ", 1 thread" : ", all threads");
+           on == &gpu         ? ""
+           : on->threads == 1 ? ", 1 thread"
+                              : ", all threads");
   esc_status status = run_on(on, which, &device, &result);
   const char *differs = NULL;
   if (!status) {
@@ -164,8 +167,8 @@ static int verify(void)
   esc_verify_case which;
   esc_interrupt_watch();
   for (int i = 0; !esc_interrupted(NULL) && esc_verify_bits_case(i, &which); i++)
-    failures += compare_bits(&which, ESC_STATE_F32, has_gpu) +
-                compare_bits(&which, ESC_STATE_F64, has_gpu);
+    failures +=
+        compare_bits(&which, ESC_STATE_F32, has_gpu) + compare_bits(&which, ESC_STATE_F64, has_gpu);
   for (int i = 0; !esc_interrupted(NULL) && esc_verify_exact_case(i, &which); i++)
     failures += compare_exact(&which, &best) + (has_gpu ? compare_exact(&which, &gpu) : 0);
   if (esc_interrupted(NULL))

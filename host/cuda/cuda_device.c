@@ -91,11 +91,11 @@ static cudaError_t describe(esc_cuda_device *device)
   error = cudaDeviceGetAttribute(&device->multiprocessors, cudaDevAttrMultiProcessorCount,
                                  device->number);
   if (error == cudaSuccess)
-    error = cudaDeviceGetAttribute(&device->major, cudaDevAttrComputeCapabilityMajor,
-                                   device->number);
+    error =
+        cudaDeviceGetAttribute(&device->major, cudaDevAttrComputeCapabilityMajor, device->number);
   if (error == cudaSuccess)
-    error = cudaDeviceGetAttribute(&device->minor, cudaDevAttrComputeCapabilityMinor,
-                                   device->number);
+    error =
+        cudaDeviceGetAttribute(&device->minor, cudaDevAttrComputeCapabilityMinor, device->number);
   snprintf(device->isa, sizeof device->isa, "sm_%d%d", device->major, device->minor);
   return error;
 }

@@ -117,8 +117,8 @@ esc_status esc_cuda_start(void *opened, const esc_step_plan *plan, int what, voi
     return status;
   esc_start_args args = {plan->tables, plan->chunk_count, what};
   if (plan->chunk_count > 0)
-    status = esc_cuda_launch(device, &device->start, blocks_for(&device->start, plan->chunk_count), &args,
-                    stream);
+    status = esc_cuda_launch(device, &device->start, blocks_for(&device->start, plan->chunk_count),
+                             &args, stream);
   return esc_cuda_leave(device, before, status);
 }
 
@@ -131,8 +131,8 @@ esc_status esc_cuda_norm(void *opened, const esc_step_plan *plan, void *stream)
   if (status)
     return status;
   esc_norm_args args = {plan->tables};
-  status = esc_cuda_launch(device, &device->norm, blocks_for(&device->norm, plan->tables.leaf_count), &args,
-                  stream);
+  status = esc_cuda_launch(device, &device->norm,
+                           blocks_for(&device->norm, plan->tables.leaf_count), &args, stream);
   return esc_cuda_leave(device, before, status);
 }
 

@@ -1,5 +1,5 @@
-/* A batch of trajectories on a GPU: the plan goes up, a composed kernel runs, tally and records come
- * back. While it runs the host asks now and then whether it shall stop. */
+/* A batch of trajectories on a GPU: the plan goes up, a composed kernel runs, tally and records
+ * come back. While it runs the host asks now and then whether it shall stop. */
 #include "host/cuda/cuda_device.h"
 
 #include <string.h>
@@ -40,8 +40,7 @@ static size_t real_bytes(const esc_plan *plan)
 
 static int64_t start_numbers(const esc_plan *plan)
 {
-  const int points =
-      plan->start_kind == ESC_START_POINT || plan->start_kind == ESC_START_POINTS;
+  const int points = plan->start_kind == ESC_START_POINT || plan->start_kind == ESC_START_POINTS;
   return points ? plan->start_points * plan->dimension : 2; /* ends, or mean and deviation */
 }
 
@@ -97,7 +96,8 @@ static layout lay_out(const esc_plan *plan, esc_batch batch, const esc_sink *sin
   return at;
 }
 
-/* --- the pinned memory: the flag that stops a kernel, then what goes up, then what comes down --- */
+/* --- the pinned memory: the flag that stops a kernel, then what goes up, then what comes down ---
+ */
 
 #define STOP_BYTES 256
 
@@ -282,8 +282,7 @@ static cudaError_t fetch(const esc_workspace *space, void *to, size_t at, int64_
 }
 
 static esc_status fetch_records(esc_cuda_device *device, const esc_plan *plan, esc_batch batch,
-                                const layout *at, const esc_workspace *space,
-                                const esc_sink *sink)
+                                const layout *at, const esc_workspace *space, const esc_sink *sink)
 {
   const int64_t before = batch.first - sink->first;
   cudaError_t error = cudaSuccess;
@@ -326,8 +325,8 @@ static esc_status run_batch(esc_cuda_device *device, const esc_plan *plan, esc_b
 {
   const layout at = lay_out(plan, batch, sink, kernel);
   esc_workspace *space;
-  esc_status status = esc_workspace_take(
-      device, at.all, STOP_BYTES + bytes_up(&at) + bytes_down(&at), &space);
+  esc_status status =
+      esc_workspace_take(device, at.all, STOP_BYTES + bytes_up(&at) + bytes_down(&at), &space);
   if (status)
     return status;
   status = queue(device, plan, batch, &at, kernel, space);

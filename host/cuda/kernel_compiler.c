@@ -137,8 +137,8 @@ static int create(const char *source, program **made)
     headers[k] = esc_kernel_sources[k].text;
     headers[count + k] = esc_kernel_sources[k].name;
   }
-  const int error = nvrtc.create(made, source, "escapement_kernel.cu", (int)count, headers,
-                                 headers + count);
+  const int error =
+      nvrtc.create(made, source, "escapement_kernel.cu", (int)count, headers, headers + count);
   free(headers);
   return error;
 }

@@ -79,8 +79,8 @@ static esc_status load_kernel(esc_cuda_device *device, const char *source, esc_l
     status = load_compiled(device, source, kept ? key.text : NULL, to);
   if (status)
     return status;
-  status = esc_cuda_find_kernel(device, to->library, KERNEL_NAME, ESC_TRAJECTORY_THREADS,
-                                &to->kernel);
+  status =
+      esc_cuda_find_kernel(device, to->library, KERNEL_NAME, ESC_TRAJECTORY_THREADS, &to->kernel);
   if (status) {
     cudaLibraryUnload(to->library);
     cudaGetLastError();
