@@ -1,9 +1,13 @@
-/* Steps per second per core of the ensemble engine, for the common combinations, beside what limits
- * it (the random numbers alone) and what a user would otherwise write (a scalar loop over Philox
- * and libm), all in one run. Each combination is checked before it is timed, timed several times in
- * turn with the others, and shown with its spread; a noisy run is flagged.
+/* Steps per second of the ensemble engine, per core or on a GPU, for the common combinations,
+ * beside what limits it (the random numbers alone) and what a user would otherwise write (a scalar
+ * loop over Philox and libm), all in one run. Each combination is checked before it is timed, timed
+ * several times in turn with the others, and shown with its spread; a noisy run is flagged.
  *
- *   bench_trajectories [--json] [--isa auto|baseline|avx2|avx512] [--seconds S] */
+ *   bench_trajectories [--json] [--backend cpu|cuda] [--isa auto|baseline|avx2|avx512] [--seconds
+ * S]
+ *
+ * On a GPU each combination takes several thousand times as many trajectories, and the rows beside
+ * them, which are of a CPU, are left out. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -60,6 +64,15 @@ typedef struct combination {
   esc_state state;
   int threads;
 } combination;
+
+#define GPU_SHARE 5000.0 /* times the trajectories of a core */
+
+static const char *backend = "cpu";
+
+static int on_gpu(void)
+{
+  return strcmp(backend, "cuda") == 0;
+}
 
 #define NO_WALLS                                                                                   \
   {                                                                                                \
@@ -134,8 +147,8 @@ static int run_combination(const combination *c, const char *isa, double share, 
   experiment.trajectories = asked > 256 ? asked : 256;
   esc_device_options options = ESC_DEVICE_OPTIONS_INIT;
   options.threads = c->threads;
-  options.isa = isa;
-  options.backend = "cpu";
+  options.isa = on_gpu() ? "auto" : isa;
+  options.backend = backend;
   esc_device *device = NULL;
   esc_result *result = NULL;
   const esc_status status = esc_device_open(&options, &device)
@@ -146,7 +159,7 @@ static int run_combination(const combination *c, const char *isa, double share, 
     return 0;
   }
   const esc_report *const report = esc_result_report(result);
-  *rate = report->steps_per_second / c->threads;
+  *rate = report->steps_per_second / (on_gpu() ? 1 : c->threads);
   *mean_steps = (double)report->steps_total / (double)report->episodes;
   const double diverged = report->outcomes[report->outcome_count - 1].fraction.value;
   esc_result_free(result);
@@ -226,18 +239,38 @@ static void summarise(measured *row)
   row->spread = row->median > 0.0 ? (row->rate[REPEATS - 2] - row->rate[1]) / row->median : 0.0;
 }
 
+/* Kernels are compiled before the clock runs. */
+static int warm_up(const char *isa)
+{
+  double rate, mean_steps;
+  for (int i = 0; i < COMBINATIONS; i++)
+    if (!run_combination(&combinations[i], isa, 0.0, &rate, &mean_steps))
+      return 0;
+  return 1;
+}
+
+/* Rows that are measured: on a GPU the combinations alone. */
+static int row_count(void)
+{
+  return on_gpu() ? COMBINATIONS : ROWS;
+}
+
 static int measure(const char *isa, double share, measured rows[ROWS])
 {
   double sum = 0.0;
+  if (on_gpu() && !warm_up(isa))
+    return 0;
   for (int k = 0; k < REPEATS; k++) {
     for (int i = 0; i < COMBINATIONS; i++)
       if (!run_combination(&combinations[i], isa, share, &rows[i].rate[k], &rows[i].mean_steps))
         return 0;
+    if (on_gpu())
+      continue;
     rows[SCALAR].rate[k] = scalar_loop((int64_t)(200 * share) + 1, 10000, &sum);
     rows[WORDS].rate[k] = words_rate(isa, (int64_t)(50000 * share) + 1);
     rows[NUMPY].rate[k] = k > 0 && rows[NUMPY].rate[0] == 0.0 ? 0.0 : numpy_rate();
   }
-  for (int i = 0; i < ROWS; i++)
+  for (int i = 0; i < row_count(); i++)
     summarise(&rows[i]);
   return sum == sum; /* also keeps the scalar loop from being dropped */
 }
@@ -251,8 +284,21 @@ static const char *row_name(int i)
   return i == WORDS ? "random words alone" : combinations[i].name;
 }
 
+static void print_gpu_table(const char *isa, const measured rows[ROWS])
+{
+  printf("steps per second, %s, median of %d (spread)\n\n", isa, REPEATS);
+  printf("%-38s %10s %8s %9s\n", "", "rate", "spread", "mean T");
+  for (int i = 0; i < row_count(); i++)
+    printf("%-38s %10.3g %7.1f%% %9.4g%s\n", row_name(i), rows[i].median, 100.0 * rows[i].spread,
+           rows[i].mean_steps, rows[i].spread > NOISY ? "  noisy" : "");
+}
+
 static void print_table(const char *isa, const measured rows[ROWS])
 {
+  if (on_gpu()) {
+    print_gpu_table(isa, rows);
+    return;
+  }
   printf("steps per second per core, %s, median of %d (spread)\n\n", isa, REPEATS);
   printf("%-38s %10s %8s %9s %9s\n", "", "rate", "spread", "x scalar", "mean T");
   for (int i = 0; i < ROWS; i++)
@@ -276,19 +322,23 @@ static void print_table(const char *isa, const measured rows[ROWS])
 
 static void print_json(const char *isa, const measured rows[ROWS])
 {
-  printf("{\"benchmark\": \"trajectories\", \"version\": \"%s\", \"isa\": \"%s\", \"unit\": "
-         "\"steps per second per core\", \"rows\": [\n",
-         esc_version(), isa);
-  for (int i = 0; i < ROWS; i++)
-    printf("  {\"name\": \"%s\", \"median\": %.6g, \"spread\": %.4f, \"x_scalar\": %.4f}%s\n",
-           row_name(i) + strspn(row_name(i), " "), rows[i].median, rows[i].spread,
-           rows[i].median / rows[SCALAR].median, i + 1 < ROWS ? "," : "");
+  printf("{\"benchmark\": \"trajectories\", \"version\": \"%s\", \"backend\": \"%s\", "
+         "\"isa\": \"%s\", \"unit\": \"steps per second%s\", \"rows\": [\n",
+         esc_version(), backend, isa, on_gpu() ? "" : " per core");
+  for (int i = 0; i < row_count(); i++) {
+    printf("  {\"name\": \"%s\", \"median\": %.6g, \"spread\": %.4f",
+           row_name(i) + strspn(row_name(i), " "), rows[i].median, rows[i].spread);
+    if (!on_gpu())
+      printf(", \"x_scalar\": %.4f", rows[i].median / rows[SCALAR].median);
+    printf("}%s\n", i + 1 < row_count() ? "," : "");
+  }
   printf("]}\n");
 }
 
 int main(int argc, char **argv)
 {
   static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                          {"backend", required_argument, NULL, 'b'},
                                           {"isa", required_argument, NULL, 'i'},
                                           {"seconds", required_argument, NULL, 's'},
                                           {NULL, 0, NULL, 0}};
@@ -300,10 +350,13 @@ int main(int argc, char **argv)
       json = 1;
     else if (option == 'i')
       isa = optarg;
+    else if (option == 'b' && (strcmp(optarg, "cpu") == 0 || strcmp(optarg, "cuda") == 0))
+      backend = optarg;
     else if (option == 's' && atof(optarg) > 0.0)
       share = atof(optarg) / 10.0; /* the whole takes about ten seconds */
     else {
-      fprintf(stderr, "usage: bench_trajectories [--json] [--isa ISA] [--seconds S]\n");
+      fprintf(stderr, "usage: bench_trajectories [--json] [--backend cpu|cuda] [--isa ISA] "
+                      "[--seconds S]\n");
       return 2;
     }
   }
@@ -311,14 +364,18 @@ int main(int argc, char **argv)
   esc_device_info info = ESC_DEVICE_INFO_INIT;
   esc_device *device = NULL;
   asked.isa = isa;
+  asked.backend = backend;
+  share *= on_gpu() ? GPU_SHARE : 1.0;
   if (esc_device_open(&asked, &device) || esc_device_describe(device, &info)) {
     fprintf(stderr, "bench_trajectories: %s\n", esc_last_error());
     return 3;
   }
+  static char name[32]; /* the device's own goes with it */
+  snprintf(name, sizeof name, "%s", info.isa);
   esc_device_close(device);
   static measured rows[ROWS];
-  if (!measure(info.isa, share, rows))
+  if (!measure(name, share, rows))
     return 1;
-  (json ? print_json : print_table)(info.isa, rows);
+  (json ? print_json : print_table)(name, rows);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/cuda/cuda_backend.h"
+#include "host/cuda/kernel_compiler.h"
 #include "host/error.h"
 
 #define THREADS_MAX 4096
@@ -43,8 +44,9 @@ static esc_status check(const esc_device_options *asked)
 static esc_status open_cpu(const char *isa, esc_device *device)
 {
   const char *why = NULL;
+  device->cpu = esc_cpu_backend.open(isa, &why);
   device->backend = &esc_cpu_backend;
-  device->opened = esc_cpu_backend.open(isa, &why);
+  device->opened = device->cpu;
   return device->opened ? ESC_STATUS_OK
                         : esc_fail(ESC_STATUS_DEVICE_REFUSED, "isa %s: %s", isa, why);
 }
@@ -52,13 +54,21 @@ static esc_status open_cpu(const char *isa, esc_device *device)
 #if ESC_HAVE_CUDA
 static esc_status open_cuda(int number, esc_device *device)
 {
-  device->backend = &esc_cuda_backend;
-  return esc_cuda_open(number, &device->opened);
+  const esc_status status = esc_cuda_open(number, &device->opened);
+  if (!status)
+    device->backend = &esc_cuda_backend;
+  return status;
 }
 
 static int is_cuda_available(const char **why)
 {
   return esc_cuda_available(why);
+}
+
+/* Whether it can run trajectories too, for which it needs a compiler. */
+static int runs_trajectories(const char **why)
+{
+  return esc_cuda_available(why) && esc_kernel_compiler(why);
 }
 
 static void describe_cuda(const esc_device *device, esc_device_info *info)
@@ -71,6 +81,11 @@ static int is_cuda_available(const char **why)
 {
   *why = "this build has no cuda backend: no CUDA toolkit was found when it was made";
   return 0;
+}
+
+static int runs_trajectories(const char **why)
+{
+  return is_cuda_available(why);
 }
 
 static esc_status open_cuda(int number, esc_device *device)
@@ -86,6 +101,23 @@ static void describe_cuda(const esc_device *device, esc_device_info *info)
   (void)device, (void)info;
 }
 #endif
+
+/* The CPU is opened whatever was asked for. "auto" takes a GPU where one answers that does all that
+ * the CPU does, and else stays with the CPU. */
+static esc_status open_backend(const esc_device_options *asked, esc_device *device)
+{
+  const char *const backend = word_or_auto(asked->backend), *why = NULL;
+  const esc_status status = open_cpu(word_or_auto(asked->isa), device);
+  if (status || is(backend, "cpu"))
+    return status;
+  if (is(backend, "cuda"))
+    return open_cuda(asked->device, device);
+  device->automatic = 1;
+  /* an instruction set that was named is one of the CPU */
+  if (is(word_or_auto(asked->isa), "auto") && runs_trajectories(&why))
+    open_cuda(asked->device, device);
+  return ESC_STATUS_OK;
+}
 
 esc_status esc_device_open(const esc_device_options *options, esc_device **device)
 {
@@ -107,10 +139,7 @@ esc_status esc_device_open(const esc_device_options *options, esc_device **devic
   if (!opened)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for a device");
   opened->threads = asked.threads ? asked.threads : omp_get_max_threads();
-  if (is(word_or_auto(asked.backend), "cuda"))
-    status = open_cuda(asked.device, opened);
-  else
-    status = open_cpu(word_or_auto(asked.isa), opened);
+  status = open_backend(&asked, opened);
   if (status) {
     free(opened);
     return status;
@@ -147,11 +176,18 @@ int esc_backend_available(const char *backend, const char **why)
 {
   const char *sentence = "no such backend";
   int there = 0;
-  if (backend && (is(backend, "cpu") || is(backend, "auto"))) {
+  if (backend && is(backend, "cpu")) {
     there = 1;
     sentence = "always there";
+  } else if (backend && is(backend, "auto")) {
+    there = 1;
+    sentence = runs_trajectories(&sentence) ? "takes cuda" : "takes cpu";
   } else if (backend && is(backend, "cuda")) {
+    const char *unused;
     there = is_cuda_available(&sentence);
+    if (there && !runs_trajectories(&unused))
+      sentence = "for optimizers alone: NVRTC (libnvrtc.so), which compiles the kernels of "
+                 "trajectories, is not there";
   }
   if (why)
     *why = sentence;

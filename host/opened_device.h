@@ -1,4 +1,5 @@
-/* A device as the host sees it: a backend's table and what it opened. */
+/* A device as the host sees it: a backend's table and what it opened; and the CPU, which does what
+ * no GPU does. */
 #ifndef ESC_HOST_DEVICE_H
 #define ESC_HOST_DEVICE_H
 
@@ -7,6 +8,8 @@
 struct esc_device {
   const esc_backend *backend;
   void *opened;
+  void *cpu;     /* opened by esc_cpu_backend */
+  int automatic; /* the caller left the choice of the backend to the library */
   int threads;
 };
 

@@ -1,4 +1,6 @@
-/* Replaying one trajectory, step by step. */
+/* Replaying one trajectory, step by step: on the CPU whatever the device, for the bits are the
+ * same.
+ */
 #include <stdlib.h>
 
 #include "host/opened_device.h"
@@ -36,9 +38,9 @@ esc_status esc_replay(esc_device *device, const esc_experiment *experiment, int6
   const esc_sink sink = {.first = id, .visit = visit_step, .visit_context = &replay};
   esc_control control = {.lanes = 1};
   const esc_batch one = {id, 1};
-  status = tally ? device->backend->trajectories(device->opened, &planned->plan, one, tally, &sink,
-                                                 &control)
-                 : ESC_STATUS_OUT_OF_MEMORY;
+  status =
+      tally ? esc_cpu_backend.trajectories(device->cpu, &planned->plan, one, tally, &sink, &control)
+            : ESC_STATUS_OUT_OF_MEMORY;
   free(tally);
   esc_plan_free(planned);
   return status ? esc_fail(status, "replay: %s", esc_status_name(status)) : ESC_STATUS_OK;

@@ -3,6 +3,7 @@
  * unbroken prefix, and so is the result of a run that is interrupted. */
 #include <math.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,10 +26,12 @@ typedef struct esc_slot {
 } esc_slot;
 
 typedef struct esc_running {
-  const esc_device *device;
+  const esc_backend *backend;
+  void *opened;
   const esc_run_options *options;
   esc_result *result;
   int threads;
+  esc_batching batching;
 
   omp_lock_t lock;  /* guards what follows */
   int64_t taken;    /* batches taken */
@@ -43,6 +46,7 @@ typedef struct esc_running {
   int64_t steps;
   double started, reported;
   esc_status status;
+  char sentence[512]; /* of a failed status, from the thread where it failed */
   int stop;
 } esc_running;
 
@@ -91,10 +95,19 @@ static void hand_in(esc_running *run, int64_t batch, int64_t *tally)
   }
 }
 
-#define SECONDS_A_BATCH 0.4 /* about what an interruption loses, a thread */
-#define FIRST_BATCH     512
-#define LEAST_BATCH     32 /* a vector or two of lanes: fewer take as long */
-#define LARGEST_BATCH   65536
+#define RECORD_BYTES_MAX ((int64_t)256 << 20) /* samples of a batch */
+
+/* The largest batch: what the backend says, and with samples what it shall have room for. */
+static int64_t largest_batch(const esc_running *run)
+{
+  const esc_planned *const planned = run->result->planned;
+  const int64_t record = (int64_t)sizeof(int64_t) + (int64_t)sizeof(int32_t) +
+                         (int64_t)sizeof(double) * planned->plan.dimension;
+  const int64_t largest = run->batching.largest;
+  if (!planned->samples || largest * record <= RECORD_BYTES_MAX)
+    return largest;
+  return RECORD_BYTES_MAX / record;
+}
 
 /* How many trajectories the next batch takes. The first are small; later ones are as long as what
  * was seen so far allows, and the last ones share what is left, so that threads end together. Sizes
@@ -104,17 +117,18 @@ static int64_t batch_size(const esc_running *run)
   const int64_t left = run->result->planned->trajectories - run->next;
   if (run->options->batch > 0)
     return run->options->batch < left ? run->options->batch : left;
-  const int64_t share = left / (2 * run->threads) + 1;
-  int64_t size = FIRST_BATCH;
+  const int64_t share = left / (2 * run->threads) + 1, first = run->batching.first;
+  const int64_t largest = largest_batch(run);
+  int64_t size = first;
   if (run->finished > 0) {
-    const double fitting = SECONDS_A_BATCH * (double)run->finished / (run->busy + 1e-6);
-    size = fitting > LARGEST_BATCH ? LARGEST_BATCH
-           : fitting < FIRST_BATCH ? FIRST_BATCH
-                                   : (int64_t)fitting;
+    const double fitting = run->batching.seconds * (double)run->finished / (run->busy + 1e-6);
+    size = fitting > (double)largest ? largest : fitting < (double)first ? first : (int64_t)fitting;
   }
-  size = size < share ? size : share < FIRST_BATCH / 2 ? FIRST_BATCH / 2 : share;
+  const int64_t floor = first / 2 > run->batching.least ? first / 2 : run->batching.least;
+  size = size < share ? size : share < floor ? floor : share;
   const int64_t even = (left + run->threads - 1) / run->threads;
   size = size < even ? size : even;
+  size = size < largest ? size : largest;
   return size < left ? size : left;
 }
 
@@ -139,7 +153,6 @@ static int64_t take_batch(esc_running *run, esc_batch *ids, int64_t **tally)
 
 static void work(esc_running *run)
 {
-  const esc_backend *const backend = run->device->backend;
   const esc_result *const result = run->result;
   const esc_sink sink = {.limit = result->planned->samples ? result->planned->trajectories : 0,
                          .steps = result->sample_steps,
@@ -156,8 +169,9 @@ static void work(esc_running *run)
     }
     esc_control control = {.poll = poll, .context = run, .lanes = run->options->lanes};
     const double begun = omp_get_wtime();
-    const esc_status status = backend->trajectories(run->device->opened, &result->planned->plan,
-                                                    ids, tally, &sink, &control);
+    esc_fail(ESC_STATUS_OK, "%s", ""); /* what is said from here on is said of this batch */
+    const esc_status status = run->backend->trajectories(run->opened, &result->planned->plan, ids,
+                                                         tally, &sink, &control);
     omp_set_lock(&run->lock);
     run->result->lane_steps += control.lane_steps;
     if (status == ESC_STATUS_OK) {
@@ -166,7 +180,10 @@ static void work(esc_running *run)
       hand_in(run, batch, tally);
     } else {
       free(tally); /* part of a batch is no part of a result */
-      run->status = run->stop ? run->status : status;
+      if (!run->stop) {
+        run->status = status;
+        snprintf(run->sentence, sizeof run->sentence, "%s", esc_last_error());
+      }
       run->stop = 1;
     }
     omp_unset_lock(&run->lock);
@@ -232,13 +249,15 @@ static int open_samples(esc_result *result)
          (!planned->samples || (result->sample_steps && result->sample_outcomes));
 }
 
-static esc_status execute(esc_running *run)
+static esc_status execute(esc_running *run, int threads)
 {
   const int64_t trajectories = run->result->planned->trajectories;
   /* OpenMP ends the process where the system has no thread left: take no more than can help */
-  const int64_t useful = trajectories / LEAST_BATCH + 1;
+  run->batching = run->backend->batching(run->opened);
+  const int64_t useful = trajectories / run->batching.least + 1;
   const int limit = 4 * omp_get_num_procs();
-  run->threads = run->device->threads < limit ? run->device->threads : limit;
+  run->threads = run->batching.threads ? run->batching.threads : threads;
+  run->threads = run->threads < limit ? run->threads : limit;
   run->threads = run->threads < useful ? run->threads : (int)useful;
   if (!open_tallies(run)) {
     close_tallies(run);
@@ -286,13 +305,24 @@ static void tell_warnings(const esc_run_options *options, const esc_report *repo
     options->log(options->context, report->warnings[k]);
 }
 
-static esc_status say_why(esc_status status)
+/* `sentence`: what the backend said of it, or "". */
+static esc_status say_why(esc_status status, const char *sentence)
 {
   if (status == ESC_STATUS_INTERRUPTED)
     return esc_fail(status, "interrupted");
+  if (sentence[0])
+    return esc_fail(status, "%s", sentence);
   if (status == ESC_STATUS_OUT_OF_MEMORY)
     return esc_fail(status, "out of memory");
   return esc_fail(status, "the device failed while it worked: %s", esc_status_name(status));
+}
+
+/* A device that was opened as "auto" takes the CPU for what its GPU cannot do. */
+static const esc_backend *backend_for(const esc_device *device, const esc_plan *plan, void **opened)
+{
+  const int needs_cpu = device->automatic && plan->landscape_function;
+  *opened = needs_cpu ? device->cpu : device->opened;
+  return needs_cpu ? &esc_cpu_backend : device->backend;
 }
 
 esc_status esc_run(esc_device *device, const esc_experiment *experiment,
@@ -313,21 +343,22 @@ esc_status esc_run(esc_device *device, const esc_experiment *experiment,
   esc_result *const made = calloc(1, sizeof *made);
   if (!made) {
     esc_plan_free(planned);
-    return say_why(ESC_STATUS_OUT_OF_MEMORY);
+    return say_why(ESC_STATUS_OUT_OF_MEMORY, "");
   }
   made->planned = planned;
-  made->backend = device->backend->name;
-  made->isa = device->backend->isa(device->opened);
-  esc_running run = {.device = device, .options = asked, .result = made};
-  status = open_samples(made) ? execute(&run) : ESC_STATUS_OUT_OF_MEMORY;
+  esc_running run = {.options = asked, .result = made};
+  run.backend = backend_for(device, &planned->plan, &run.opened);
+  made->backend = run.backend->name;
+  made->isa = run.backend->isa(run.opened);
+  status = open_samples(made) ? execute(&run, device->threads) : ESC_STATUS_OUT_OF_MEMORY;
   esc_status formed = ESC_STATUS_OK;
   if (made->trajectories > 0)
     formed = esc_result_form_report(made);
   if (formed || made->trajectories == 0) { /* nothing to hand back */
     esc_result_free(made);
-    return formed ? formed : say_why(status);
+    return formed ? formed : say_why(status, run.sentence);
   }
   tell_warnings(asked, &made->report);
   *result = made;
-  return status ? say_why(status) : ESC_STATUS_OK;
+  return status ? say_why(status, run.sentence) : ESC_STATUS_OK;
 }

@@ -208,6 +208,15 @@ typedef struct esc_control {
   int64_t lane_steps; /* out: steps computed, idle lanes included */
 } esc_control;
 
+/* How a run is best cut into batches for a backend. */
+typedef struct esc_batching {
+  int64_t first;   /* trajectories in a first batch, when nothing is known of how long they take */
+  int64_t least;   /* fewer take as long */
+  int64_t largest; /* that a batch ever takes */
+  double seconds;  /* that one should take: about what an interruption loses */
+  int threads;     /* that call `trajectories` at once; 0: as many as the caller has */
+} esc_batching;
+
 /* A batch of trajectories: ids first .. first + count - 1. */
 typedef struct esc_batch {
   int64_t first, count;
@@ -230,6 +239,7 @@ typedef struct esc_backend {
   void *(*open)(const char *isa, const char **why);
   void (*close)(void *device);
   const char *(*isa)(const void *device);
+  esc_batching (*batching)(void *device);
   /* Runs a batch and adds to the tally; as many calls at once as there are threads. */
   esc_status (*trajectories)(void *device, const esc_plan *plan, esc_batch batch, int64_t *tally,
                              const esc_sink *sink, esc_control *control);

@@ -9,7 +9,7 @@
 
 static void print_backends(void)
 {
-  static const char *const backends[] = {"cpu", "cuda"};
+  static const char *const backends[] = {"cpu", "cuda", "auto"};
   for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++) {
     const char *why = "";
     const int there = esc_backend_available(backends[i], &why);

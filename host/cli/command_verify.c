@@ -1,5 +1,6 @@
-/* escapement verify: every instruction set of this machine against the plain loops, in bits, and
- * the estimates against exact values. A line for each comparison; 1 if any of them fails. */
+/* escapement verify: every instruction set of this machine and its GPU against the plain loops, in
+ * bits, and the estimates against exact values. A line for each comparison; 1 if any of them fails.
+ */
 #include "command.h"
 
 #include <math.h>
@@ -15,6 +16,14 @@
 static const double most_errors = 5.0;
 enum { REPLAYS = 32 };
 
+/* What is compared: a backend, of the CPU with an instruction set. */
+typedef struct subject {
+  const char *backend, *isa;
+  int threads;
+} subject;
+
+static const subject plain = {"cpu", "baseline", 1}, best = {"cpu", "auto", 0},
+                     gpu = {"cuda", "auto", 0};
 static const char *const sets[] = {"baseline", "avx2", "avx512"};
 enum { SETS = sizeof sets / sizeof sets[0] };
 
@@ -33,28 +42,31 @@ static int broken(const char *name, const char *state, const char *what)
   return 1;
 }
 
-static esc_status run_on(const char *isa, int threads, const esc_verify_case *which,
-                         esc_device **device, esc_result **result)
+static esc_status run_on(const subject *on, const esc_verify_case *which, esc_device **device,
+                         esc_result **result)
 {
   esc_device_options options = ESC_DEVICE_OPTIONS_INIT;
   esc_run_options run_options = ESC_RUN_OPTIONS_INIT;
   run_options.cancel = esc_interrupted;
-  options.backend = "cpu";
-  options.isa = isa;
-  options.threads = threads;
+  options.backend = on->backend;
+  options.isa = on->isa;
+  options.threads = on->threads;
   const esc_status status = esc_device_open(&options, device);
   return status ? status : esc_run(*device, &which->experiment, &run_options, result);
 }
 
-/* One instruction set against the baseline's report, and its own replays. */
-static int compare_set(const char *isa, int threads, const esc_verify_case *which,
-                       const esc_report *baseline, const char *state)
+/* One of them against the baseline's report, and its own replays. */
+static int compare_with(const subject *on, const esc_verify_case *which, const esc_report *baseline,
+                        const char *state)
 {
   char what[64];
   esc_device *device = NULL;
   esc_result *result = NULL;
-  snprintf(what, sizeof what, "%s, %s", isa, threads == 1 ? "1 thread" : "all threads");
-  esc_status status = run_on(isa, threads, which, &device, &result);
+  snprintf(what, sizeof what, "%s%s", on == &gpu ? "cuda" : on->isa,
+           on == &gpu         ? ""
+           : on->threads == 1 ? ", 1 thread"
+                              : ", all threads");
+  esc_status status = run_on(on, which, &device, &result);
   const char *differs = NULL;
   if (!status) {
     const esc_report *const report = esc_result_report(result);
@@ -75,18 +87,22 @@ static int compare_set(const char *isa, int threads, const esc_verify_case *whic
   return failed;
 }
 
-static int compare_bits(esc_verify_case *which, esc_state state)
+static int compare_bits(esc_verify_case *which, esc_state state, int has_gpu)
 {
   const char *const state_name = state == ESC_STATE_F32 ? "f32" : "f64";
   esc_device *device = NULL;
   esc_result *result = NULL;
   int failures = 0;
   which->experiment.state = state;
-  if (run_on("baseline", 1, which, &device, &result))
+  if (run_on(&plain, which, &device, &result))
     failures = broken(which->name, state_name, "baseline, 1 thread");
   for (int i = 0; i < SETS && !failures && result; i++)
-    if (esc_isa_available(sets[i]))
-      failures += compare_set(sets[i], 0, which, esc_result_report(result), state_name);
+    if (esc_isa_available(sets[i])) {
+      const subject on = {"cpu", sets[i], 0};
+      failures += compare_with(&on, which, esc_result_report(result), state_name);
+    }
+  if (has_gpu && !failures && result)
+    failures += compare_with(&gpu, which, esc_result_report(result), state_name);
   esc_result_free(result);
   esc_device_close(device);
   return failures;
@@ -111,12 +127,12 @@ static esc_estimate estimate_of(const esc_verify_case *which, const esc_report *
   return estimate;
 }
 
-static int compare_exact(const esc_verify_case *which)
+static int compare_exact(const esc_verify_case *which, const subject *on)
 {
   esc_device *device = NULL;
   esc_result *result = NULL;
   int failed = 0;
-  if (run_on("auto", 0, which, &device, &result)) {
+  if (run_on(on, which, &device, &result)) {
     failed = broken(which->name, "f32", "exact value");
   } else {
     char what[64], verdict[64];
@@ -124,7 +140,8 @@ static int compare_exact(const esc_verify_case *which)
     const double value = estimate_of(which, esc_result_report(result), &error).value;
     const double z = (value - which->exact) / error;
     failed = !(fabs(z) < most_errors);
-    snprintf(what, sizeof what, "%.8g, exact %.8g", value, which->exact);
+    snprintf(what, sizeof what, "%s%.8g, exact %.8g", on == &gpu ? "cuda: " : "", value,
+             which->exact);
     snprintf(verdict, sizeof verdict, "%sz = %+.2f", failed ? "FAILED: " : "", z);
     line(which->name, "f32", what, verdict);
   }
@@ -133,15 +150,27 @@ static int compare_exact(const esc_verify_case *which)
   return failed;
 }
 
+/* Whether the GPU takes part. Where there is none that is said, and is no failure. */
+static int finds_gpu(void)
+{
+  const char *why = "";
+  const int there = esc_backend_available("cuda", &why);
+  if (!there)
+    printf("cuda is not compared: %s\n", why);
+  return there;
+}
+
 static int verify(void)
 {
+  const int has_gpu = finds_gpu();
   int failures = 0;
   esc_verify_case which;
   esc_interrupt_watch();
   for (int i = 0; !esc_interrupted(NULL) && esc_verify_bits_case(i, &which); i++)
-    failures += compare_bits(&which, ESC_STATE_F32) + compare_bits(&which, ESC_STATE_F64);
+    failures +=
+        compare_bits(&which, ESC_STATE_F32, has_gpu) + compare_bits(&which, ESC_STATE_F64, has_gpu);
   for (int i = 0; !esc_interrupted(NULL) && esc_verify_exact_case(i, &which); i++)
-    failures += compare_exact(&which);
+    failures += compare_exact(&which, &best) + (has_gpu ? compare_exact(&which, &gpu) : 0);
   if (esc_interrupted(NULL))
     return ESC_EXIT_INTERRUPTED;
   if (failures)
@@ -160,8 +189,8 @@ int esc_command_verify(int argc, char **argv)
         esc_usage_error(argv[0], "expected nothing more, found \"%.60s\"", options.operands[0]);
   else if (!status && options.help)
     printf(
-        "escapement verify\n\nCompares the instruction sets of this machine with each other, bit "
-        "by bit, and\nestimates with exact values. Status 1 if one of them fails.\n");
+        "escapement verify\n\nCompares the instruction sets of this machine and its GPU with each "
+        "other, bit\nby bit, and estimates with exact values. Status 1 if one of them fails.\n");
   else if (!status)
     status = verify();
   esc_options_free(&options);

@@ -17,12 +17,15 @@ static const char *cuda_isa(const void *device)
   return ((const esc_cuda_device *)device)->isa;
 }
 
-static esc_status cuda_trajectories(void *device, const esc_plan *plan, esc_batch batch,
-                                    int64_t *tally, const esc_sink *sink, esc_control *control)
+/* Lanes without a trajectory are lost, so that one for each lane is the least; two batches overlap,
+ * so that the next one's blocks begin where the last ones of this one have ended. */
+#define LANES_PER_MULTIPROCESSOR 1024
+static esc_batching cuda_batching(void *opened)
 {
-  (void)device, (void)plan, (void)batch, (void)tally, (void)sink, (void)control;
-  return esc_fail(ESC_STATUS_UNSUPPORTED,
-                  "backend cuda: this version runs trajectories on the cpu backend only");
+  const esc_cuda_device *const device = opened;
+  const int64_t lanes = (int64_t)device->multiprocessors * LANES_PER_MULTIPROCESSOR;
+  return (esc_batching){
+      .first = lanes, .least = lanes, .largest = (int64_t)1 << 31, .seconds = 0.3, .threads = 2};
 }
 
 static esc_status cuda_landscape(void *device, const esc_plan *plan, int64_t count,
@@ -38,7 +41,8 @@ const esc_backend esc_cuda_backend = {
     .open = cuda_open,
     .close = esc_cuda_close,
     .isa = cuda_isa,
-    .trajectories = cuda_trajectories,
+    .batching = cuda_batching,
+    .trajectories = esc_cuda_trajectories,
     .landscape = cuda_landscape,
     .alloc = esc_cuda_alloc,
     .free = esc_cuda_free,

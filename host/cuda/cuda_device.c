@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cuda/kernel_store.h"
 #include "host/error.h"
 
 #define LEAST_CAPABILITY 8 /* kernels hold PTX for compute capability 8.0 */
@@ -82,7 +83,6 @@ static esc_status choose(int asked, int *number)
 static cudaError_t describe(esc_cuda_device *device)
 {
   struct cudaDeviceProp found;
-  int major = 0, minor = 0;
   cudaError_t error = cudaGetDeviceProperties(&found, device->number);
   if (error != cudaSuccess)
     return error;
@@ -91,10 +91,12 @@ static cudaError_t describe(esc_cuda_device *device)
   error = cudaDeviceGetAttribute(&device->multiprocessors, cudaDevAttrMultiProcessorCount,
                                  device->number);
   if (error == cudaSuccess)
-    error = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device->number);
+    error =
+        cudaDeviceGetAttribute(&device->major, cudaDevAttrComputeCapabilityMajor, device->number);
   if (error == cudaSuccess)
-    error = cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device->number);
-  snprintf(device->isa, sizeof device->isa, "sm_%d%d", major, minor);
+    error =
+        cudaDeviceGetAttribute(&device->minor, cudaDevAttrComputeCapabilityMinor, device->number);
+  snprintf(device->isa, sizeof device->isa, "sm_%d%d", device->major, device->minor);
   return error;
 }
 
@@ -131,6 +133,7 @@ esc_status esc_cuda_open(int asked, void **opened)
   if (!device)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for a GPU");
   device->number = number;
+  pthread_mutex_init(&device->lock, NULL);
   status = esc_cuda_enter(device, &before);
   if (!status)
     status = esc_cuda_leave(device, before, fill(device));
@@ -152,11 +155,14 @@ void esc_cuda_close(void *opened)
   const int there = device->lost == cudaSuccess && !esc_cuda_enter(device, &before);
   if (there)
     cudaDeviceSynchronize(); /* what is queued may still use ring and kernels */
+  esc_workspaces_free(device);
+  esc_kernels_drop(device);
   esc_cuda_ring_free(&device->ring);
   esc_cuda_kernels_unload(device);
   cudaGetLastError();
   if (there)
     esc_cuda_leave(device, before, ESC_STATUS_OK);
+  pthread_mutex_destroy(&device->lock);
   free(device);
 }
 

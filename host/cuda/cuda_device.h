@@ -2,11 +2,12 @@
  * failed. The functions here are of this folder; the table of cuda_backend.c is made of them.
  *
  * A call enters the device, which makes it the current one, and leaves it, which puts the caller's
- * back. One thread at a time. */
+ * back. One thread at a time, but for trajectories, which several threads may run at once. */
 #ifndef ESC_CUDA_DEVICE_H
 #define ESC_CUDA_DEVICE_H
 
 #include <cuda_runtime_api.h>
+#include <pthread.h>
 
 #include "host/cuda/cuda_backend.h"
 
@@ -28,6 +29,24 @@ typedef struct esc_cuda_kernel {
   int most_blocks; /* that run at once */
 } esc_cuda_kernel;
 
+/* A trajectory kernel that is loaded (kernel_store.c). */
+typedef struct esc_loaded_kernel {
+  struct esc_loaded_kernel *next;
+  char *source;
+  cudaLibrary_t library;
+  esc_cuda_kernel kernel;
+  int users;
+} esc_loaded_kernel;
+
+/* What one call of `trajectories` works with; kept for the next one (cuda_workspace.c). */
+typedef struct esc_workspace {
+  struct esc_workspace *next;
+  cudaStream_t stream;
+  cudaEvent_t done;
+  unsigned char *device, *pinned;
+  size_t device_bytes, pinned_bytes;
+} esc_workspace;
+
 enum { ESC_IMAGE_PREPARE, ESC_IMAGE_NORM, ESC_IMAGE_START, ESC_IMAGE_UPDATE, ESC_IMAGE_COUNT };
 
 /* CUresult cuMemGetAddressRange(CUdeviceptr *, size_t *, CUdeviceptr) of the driver. */
@@ -36,15 +55,21 @@ typedef int esc_address_range(unsigned long long *base, size_t *bytes, unsigned 
 typedef struct esc_cuda_device {
   int number;
   int multiprocessors;
+  int major, minor; /* compute capability */
   size_t memory;
   char name[256];
   char isa[16];                     /* "sm_90" */
-  cudaError_t lost;                 /* the failure that ended it, or cudaSuccess */
+  _Atomic cudaError_t lost;         /* the failure that ended it, or cudaSuccess */
   esc_address_range *address_range; /* NULL where the driver has none */
   esc_cuda_ring ring;
   cudaLibrary_t library[ESC_IMAGE_COUNT];
   int library_count; /* of them loaded */
   esc_cuda_kernel prepare, norm, start, update[ESC_UPDATE_COUNT];
+
+  pthread_mutex_t lock; /* guards what follows */
+  esc_loaded_kernel *trajectory_kernels;
+  int trajectory_kernel_count;
+  esc_workspace *idle;
 } esc_cuda_device;
 
 /* --- cuda_error.c --- */
@@ -78,12 +103,31 @@ esc_status esc_cuda_upload(void *device, void *to, const void *from, size_t byte
 
 /* --- cuda_launch.c --- */
 
+/* A kernel of a library by its name, and how many blocks of it the GPU runs at once. This also
+ * brings its code onto the GPU. */
+esc_status esc_cuda_find_kernel(esc_cuda_device *device, cudaLibrary_t library, const char *name,
+                                int threads, esc_cuda_kernel *kernel);
+esc_status esc_cuda_launch(esc_cuda_device *device, const esc_cuda_kernel *kernel, int blocks,
+                           void *args, cudaStream_t stream);
 esc_status esc_cuda_kernels_load(esc_cuda_device *device);
 void esc_cuda_kernels_unload(esc_cuda_device *device);
 esc_status esc_cuda_start(void *device, const esc_step_plan *plan, int what, void *stream);
 esc_status esc_cuda_norm(void *device, const esc_step_plan *plan, void *stream);
 esc_status esc_cuda_update(void *device, const esc_step_plan *plan, const esc_step_call *call,
                            void *stream);
+
+/* --- cuda_workspace.c --- */
+
+/* A workspace with so much memory; given back it is kept, unless what it was used for failed. */
+esc_status esc_workspace_take(esc_cuda_device *device, size_t device_bytes, size_t pinned_bytes,
+                              esc_workspace **space);
+void esc_workspace_give(esc_cuda_device *device, esc_workspace *space, int failed);
+void esc_workspaces_free(esc_cuda_device *device);
+
+/* --- cuda_trajectories.c --- */
+
+esc_status esc_cuda_trajectories(void *device, const esc_plan *plan, esc_batch batch,
+                                 int64_t *tally, const esc_sink *sink, esc_control *control);
 
 /* --- cuda_device.c --- */
 

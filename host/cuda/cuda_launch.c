@@ -16,13 +16,11 @@ static const char *const update_names[] = {
 #define ESC_UPDATE_KERNEL_NAME(name, ...) "esc_update_" #name,
     ESC_UPDATE_CATALOGUE(ESC_UPDATE_KERNEL_NAME)};
 
-/* A kernel by its name, and how many blocks of it the GPU runs at once. This also brings its code
- * onto the GPU. */
-static esc_status find_kernel(esc_cuda_device *device, int image, const char *name, int threads,
-                              esc_cuda_kernel *kernel)
+esc_status esc_cuda_find_kernel(esc_cuda_device *device, cudaLibrary_t library, const char *name,
+                                int threads, esc_cuda_kernel *kernel)
 {
   int per_multiprocessor = 0;
-  cudaError_t error = cudaLibraryGetKernel(&kernel->function, device->library[image], name);
+  cudaError_t error = cudaLibraryGetKernel(&kernel->function, library, name);
   if (error == cudaSuccess)
     error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(
         &per_multiprocessor, (const void *)kernel->function, threads, 0);
@@ -36,6 +34,12 @@ static esc_status find_kernel(esc_cuda_device *device, int image, const char *na
   kernel->threads = threads;
   kernel->most_blocks = per_multiprocessor * device->multiprocessors;
   return ESC_STATUS_OK;
+}
+
+static esc_status find_kernel(esc_cuda_device *device, int image, const char *name, int threads,
+                              esc_cuda_kernel *kernel)
+{
+  return esc_cuda_find_kernel(device, device->library[image], name, threads, kernel);
 }
 
 static esc_status load_images(esc_cuda_device *device)
@@ -82,8 +86,8 @@ void esc_cuda_kernels_unload(esc_cuda_device *device)
 
 /* --- launching --- */
 
-static esc_status launch(esc_cuda_device *device, const esc_cuda_kernel *kernel, int blocks,
-                         void *args, cudaStream_t stream)
+esc_status esc_cuda_launch(esc_cuda_device *device, const esc_cuda_kernel *kernel, int blocks,
+                           void *args, cudaStream_t stream)
 {
   cudaLaunchConfig_t config = {0};
   config.gridDim = (dim3){(unsigned)blocks, 1, 1};
@@ -113,8 +117,8 @@ esc_status esc_cuda_start(void *opened, const esc_step_plan *plan, int what, voi
     return status;
   esc_start_args args = {plan->tables, plan->chunk_count, what};
   if (plan->chunk_count > 0)
-    status = launch(device, &device->start, blocks_for(&device->start, plan->chunk_count), &args,
-                    stream);
+    status = esc_cuda_launch(device, &device->start, blocks_for(&device->start, plan->chunk_count),
+                             &args, stream);
   return esc_cuda_leave(device, before, status);
 }
 
@@ -127,8 +131,8 @@ esc_status esc_cuda_norm(void *opened, const esc_step_plan *plan, void *stream)
   if (status)
     return status;
   esc_norm_args args = {plan->tables};
-  status = launch(device, &device->norm, blocks_for(&device->norm, plan->tables.leaf_count), &args,
-                  stream);
+  status = esc_cuda_launch(device, &device->norm,
+                           blocks_for(&device->norm, plan->tables.leaf_count), &args, stream);
   return esc_cuda_leave(device, before, status);
 }
 
@@ -136,13 +140,13 @@ static esc_status launch_step(esc_cuda_device *device, const esc_step_plan *plan
                               const esc_step_call *call, cudaStream_t stream)
 {
   esc_prepare_args prepare = {plan->tables, *call};
-  esc_status status = launch(device, &device->prepare, 1, &prepare, stream);
+  esc_status status = esc_cuda_launch(device, &device->prepare, 1, &prepare, stream);
   for (int k = 0; k < plan->launch_count && !status; k++) {
     const esc_step_launch *const rule = &plan->launches[k];
     const esc_cuda_kernel *const kernel = &device->update[rule->update];
     esc_update_args update = {plan->tables, *call, rule->first, rule->count};
     if (rule->count > 0)
-      status = launch(device, kernel, blocks_for(kernel, rule->count), &update, stream);
+      status = esc_cuda_launch(device, kernel, blocks_for(kernel, rule->count), &update, stream);
   }
   return status;
 }

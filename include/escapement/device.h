@@ -17,11 +17,14 @@ typedef struct esc_device esc_device;
 
 typedef struct esc_device_options {
   size_t struct_size;  /* sizeof(esc_device_options), set by the initialiser */
-  const char *backend; /* "auto", "cpu" or "cuda". cuda makes optimizer steps (optimizer.h), the cpu
-                          those and experiments: auto, which must do both, is the cpu. */
+  const char *backend; /* "auto", "cpu" or "cuda". auto takes cuda where a GPU answers and NVRTC is
+                          there, else cpu; esc_device_describe says which, and arrays of an
+                          optimizer lie in that device's memory. What no GPU does (a landscape that
+                          is a function of the caller's, a replay) auto does on the CPU. */
   int threads;         /* CPU threads; 0: as many as OpenMP would take */
   const char *isa;     /* "auto", "baseline", "avx2" or "avx512": for tests; NULL as auto. The
-                          environment variable ESC_ISA sets it where this says auto. */
+                          environment variable ESC_ISA sets it where this says auto. A backend
+                          "auto" with an instruction set is the CPU. */
   int device;          /* of cuda: the number of the GPU, from 0; -1: the caller's current one */
 } esc_device_options;
 

@@ -100,6 +100,13 @@ static const char *cpu_isa_name(const void *device)
   return ((const cpu_isa *)device)->name;
 }
 
+/* A vector or two of lanes is the least. */
+static esc_batching cpu_batching(void *device)
+{
+  (void)device;
+  return (esc_batching){.first = 512, .least = 32, .largest = 65536, .seconds = 0.4};
+}
+
 static esc_status cpu_trajectories(void *device, const esc_plan *plan, esc_batch batch,
                                    int64_t *tally, const esc_sink *sink, esc_control *control)
 {
@@ -206,6 +213,7 @@ const esc_backend esc_cpu_backend = {
     .open = cpu_open,
     .close = cpu_close,
     .isa = cpu_isa_name,
+    .batching = cpu_batching,
     .trajectories = cpu_trajectories,
     .landscape = cpu_landscape,
     .alloc = cpu_alloc,

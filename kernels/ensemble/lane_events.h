@@ -281,7 +281,8 @@ ESC_LANE void follow(esc_tile *tile, int i)
     const int64_t age = before + s;
     int outcome = end_of(tile, p, i);
     if (outcome < 0) {
-      observe_due(tile, i, age, p, s);
+      if (!tile->bare)
+        observe_due(tile, i, age, p, s);
       if (age == limit)
         outcome = esc_plan_running(plan);
     }

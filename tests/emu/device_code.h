@@ -52,6 +52,14 @@ struct esc_emu_kernel {
 };
 void esc_emu_add_kernel(esc_emu_kernel *kernel);
 
+struct esc_emu_composed {
+  const char *source;
+  esc_emu_kernel *kernel;
+  esc_emu_composed *next;
+};
+void esc_emu_add_composed(esc_emu_composed *composed);
+void esc_emu_yield(void);
+
 struct esc_emu_index {
   unsigned int x, y, z;
 };
@@ -78,6 +86,14 @@ const uint64_t *esc_emu_gather(unsigned int mask, uint64_t value);
   }                                                                                                \
   extern "C" void name(const args_type args)
 
+/* At the end of a composed source: its text, by which it is found. */
+#define ESC_EMU_COMPOSED(text)                                                                     \
+  static esc_emu_composed composed_entry = {text, &esc_trajectories_entry, nullptr};               \
+  __attribute__((constructor)) static void composed_add(void)                                      \
+  {                                                                                                \
+    esc_emu_add_composed(&composed_entry);                                                         \
+  }
+
 template <class Value> static inline Value __shfl_xor_sync(unsigned int mask, Value value, int with)
 {
   static_assert(sizeof(Value) <= 8, "a register or two");
@@ -99,6 +115,14 @@ static inline unsigned int __reduce_max_sync(unsigned int mask, unsigned int val
 template <class Value> static inline Value atomicAdd(Value *address, Value value)
 {
   return __atomic_fetch_add(address, value, __ATOMIC_ACQ_REL);
+}
+
+/* Lanes take ids and count in words of this type: others may come in between. */
+static inline unsigned long long atomicAdd(unsigned long long *address, unsigned long long value)
+{
+  const unsigned long long before = __atomic_fetch_add(address, value, __ATOMIC_ACQ_REL);
+  esc_emu_yield();
+  return before;
 }
 
 template <class Value> static inline Value atomicOr(Value *address, Value value)

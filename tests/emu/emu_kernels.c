@@ -6,15 +6,36 @@
 #include "tests/emu/emu_state.h"
 
 static esc_emu_kernel *kernels;
+static esc_emu_composed *composed_kernels;
 
 struct CUlib_st {
-  int unused;
+  const esc_emu_kernel *only; /* the one that its composed source makes; NULL: all others */
 };
 
 void esc_emu_add_kernel(esc_emu_kernel *kernel)
 {
   kernel->next = kernels;
   kernels = kernel;
+}
+
+void esc_emu_add_composed(esc_emu_composed *composed)
+{
+  composed->next = composed_kernels;
+  composed_kernels = composed;
+}
+
+const esc_emu_kernel *esc_emu_composed_kernel(const char *source)
+{
+  const esc_emu_composed *found = composed_kernels;
+  while (found && strcmp(found->source, source) != 0)
+    found = found->next;
+  return found ? found->kernel : NULL;
+}
+
+static const char *composed_source(const void *code)
+{
+  const size_t mark = strlen(ESC_EMU_COMPOSED_MARK);
+  return strncmp(code, ESC_EMU_COMPOSED_MARK, mark) == 0 ? (const char *)code + mark : NULL;
 }
 
 cudaError_t cudaLibraryLoadData(cudaLibrary_t *library, const void *code,
@@ -29,9 +50,12 @@ cudaError_t cudaLibraryLoadData(cudaLibrary_t *library, const void *code,
   if (!error)
     error = emu_forbidden_in_capture();
   if (!error) {
+    const char *const source = composed_source(code);
     *library = calloc(1, sizeof **library);
     error = *library ? cudaSuccess : cudaErrorMemoryAllocation;
     emu_live()->libraries += !error;
+    if (!error && source)
+      (*library)->only = esc_emu_composed_kernel(source);
   }
   return emu_end(error);
 }
@@ -54,9 +78,9 @@ cudaError_t cudaLibraryGetKernel(cudaKernel_t *kernel, cudaLibrary_t library, co
   if (!error && !library)
     error = cudaErrorInvalidResourceHandle;
   if (!error) {
-    const esc_emu_kernel *found = kernels;
+    const esc_emu_kernel *found = library->only ? library->only : kernels;
     while (found && strcmp(found->name, name) != 0)
-      found = found->next;
+      found = library->only ? NULL : found->next;
     if (found)
       *kernel = (cudaKernel_t)(uintptr_t)found;
     else

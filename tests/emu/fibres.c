@@ -197,6 +197,14 @@ static void wait_for_others(void)
   enter(me);
 }
 
+void esc_emu_yield(void)
+{
+  thread *const me = block.current;
+  make_ready(me);
+  switch_to(block.begun < block.count ? free_fibre() : next_fibre());
+  enter(me);
+}
+
 static void run_next_thread(void)
 {
   thread *const t = &block.threads[block.order[block.begun++]];

@@ -18,6 +18,23 @@ typedef struct esc_emu_kernel {
 
 void esc_emu_add_kernel(esc_emu_kernel *kernel);
 
+/* Kernels of trajectories, each the same function of another source. Images begin with a mark that
+ * no other does. */
+typedef struct esc_emu_composed {
+  const char *source;
+  esc_emu_kernel *kernel;
+  struct esc_emu_composed *next;
+} esc_emu_composed;
+
+#define ESC_EMU_COMPOSED_MARK "composed:"
+
+void esc_emu_add_composed(esc_emu_composed *composed);
+/* NULL where no such source was compiled. */
+const esc_emu_kernel *esc_emu_composed_kernel(const char *source);
+
+/* Lets the other threads of the block go on first. */
+void esc_emu_yield(void);
+
 typedef struct esc_emu_grid {
   const esc_emu_kernel *kernel;
   const void *args;

@@ -8,6 +8,15 @@
 #define ESC_KEYS_muller_brown(KEY)
 ESC_PLAIN_LANDSCAPE(muller_brown)
 
+/* The four terms in a row, so that their numbers are constants: in the words of each compiler. */
+#if defined(__CUDACC__)
+#define ESC_UNROLL_TERMS _Pragma("unroll")
+#elif defined(__GNUC__)
+#define ESC_UNROLL_TERMS _Pragma("GCC unroll 4")
+#else
+#define ESC_UNROLL_TERMS
+#endif
+
 /* The i-th term: its value, and the two slopes of its exponent. */
 ESC_RULE esc_real esc_muller_brown_term(int i, esc_real x, esc_real y, esc_real *ex, esc_real *ey)
 {
@@ -29,7 +38,7 @@ ESC_RULE void esc_muller_brown_slope(const esc_muller_brown *c, esc_real x, esc_
 {
   (void)c;
   esc_real sum_x = ESC_LIT(0.0), sum_y = ESC_LIT(0.0);
-#pragma GCC unroll 4
+  ESC_UNROLL_TERMS
   for (int i = 0; i < 4; i++) {
     esc_real ex, ey;
     const esc_real term = esc_muller_brown_term(i, x, y, &ex, &ey);
@@ -44,7 +53,7 @@ ESC_RULE esc_real esc_muller_brown_value(const esc_muller_brown *c, esc_real x, 
 {
   (void)c;
   esc_real sum = ESC_LIT(0.0), ex, ey;
-#pragma GCC unroll 4
+  ESC_UNROLL_TERMS
   for (int i = 0; i < 4; i++)
     sum += esc_muller_brown_term(i, x, y, &ex, &ey);
   return sum;

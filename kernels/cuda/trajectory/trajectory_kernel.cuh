@@ -1,0 +1,202 @@
+/* The engine on a GPU: a thread is a lane and carries one trajectory; a lane whose trajectory ends
+ * takes the next id at once. A composed source defines what is fixed (compose_kernel.h), then
+ * includes this file. */
+#ifndef ESC_CUDA_TRAJECTORY_KERNEL_CUH
+#define ESC_CUDA_TRAJECTORY_KERNEL_CUH
+
+#include "kernels/cuda/kernel.cuh"
+#include "kernels/cuda/trajectory/tally_word.cuh"
+#include "kernels/cuda/trajectory/trajectory_lane.cuh"
+
+ESC_RULE esc_walk esc_walk_of(const esc_trajectory_args &args)
+{
+  const esc_plan *const plan = args.plan;
+  esc_walk walk;
+  walk.plan = plan;
+  walk.rows = (const esc_real *)args.rows;
+  walk.update = esc_constants_from<ESC_UPDATE_CONSTANTS>(plan->update_constants);
+  walk.landscape = esc_constants_from<ESC_LANDSCAPE_CONSTANTS>(plan->landscape_constants[0]);
+  walk.landscape_scale = (esc_real)plan->landscape_scale;
+  walk.lr = (esc_real)plan->lr;
+  walk.weight_decay = (esc_real)plan->weight_decay;
+  walk.lookahead = (esc_real)plan->traits.lookahead;
+  walk.clip_update = (esc_real)plan->clip_update;
+  walk.project[0] = (esc_real)plan->project[0];
+  walk.project[1] = (esc_real)plan->project[1];
+  walk.last_row = (int32_t)plan->row_count;
+  walk.row.lr = walk.lr;
+  walk.row.a = walk.rows[0], walk.row.b = walk.rows[1];
+  walk.row.c = walk.rows[2], walk.row.d = walk.rows[3];
+  return walk;
+}
+
+/* The noise of one step, summed over the sources: on the gradient into xi, on the position into
+ * added. `drawn` of a source is what it gave for the group (one dimension) or for the step. */
+struct esc_noise_sum {
+  float xi[ESC_DIMENSION], added[ESC_DIMENSION];
+  bool any_xi, any_added;
+};
+
+ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
+                             const float drawn[ESC_NOISE_WIDTH], int s,
+                             const esc_real x[ESC_DIMENSION], esc_noise_sum *sum)
+{
+  const bool on_parameter = options & ESC_SOURCE_ON_PARAMETER;
+  float *const to = on_parameter ? sum->added : sum->xi;
+  bool *const any = on_parameter ? &sum->any_added : &sum->any_xi;
+#pragma unroll(ESC_UNROLL_COORDINATES)
+  for (int j = 0; j < ESC_DIMENSION; j++) {
+    float part = drawn[ESC_DIMENSION == 1 ? s : j];
+    if (options & ESC_SOURCE_BY_STATE)
+      part = esc_scaled_by_state(noise->state_scale[0], noise->state_scale[1], x[j], part);
+    to[j] = *any ? to[j] + part : part;
+  }
+  *any = true;
+}
+
+#define ESC_DRAW_GROUP(number, law, shape, options)                                                \
+  float drawn_##number[ESC_NOISE_WIDTH];                                                           \
+  if (ESC_DIMENSION == 1)                                                                          \
+    esc_draw_source<esc_source_##number>(plan, seed, group, 0, id, age, drawn_##number);
+#define ESC_DRAW_STEP(number, law, shape, options)                                                 \
+  if (ESC_DIMENSION > 1)                                                                           \
+    esc_draw_source<esc_source_##number>(plan, seed, group, s, id, age, drawn_##number);           \
+  esc_add_source(&plan->noise[number], options, drawn_##number, s, at[s], &sum);
+
+/* A group of steps from at[0]. `group` counts those of the trajectory, age the steps of its
+ * episode. */
+ESC_RULE void esc_walk_group(const esc_walk &walk, uint64_t seed, uint64_t group, uint64_t id,
+                             int32_t age, esc_real (*state)[ESC_DIMENSION],
+                             esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+{
+  const esc_plan *const plan = walk.plan;
+  ESC_SOURCES(ESC_DRAW_GROUP)
+#pragma unroll(ESC_UNROLL_STEPS)
+  for (int s = 0; s < ESC_GROUP; s++) {
+    esc_noise_sum sum;
+    sum.any_xi = sum.any_added = false;
+    ESC_SOURCES(ESC_DRAW_STEP)
+    esc_step_lane(walk, age + s + 1, sum.xi, sum.added, state, at[s], at[s + 1]);
+  }
+  (void)plan, (void)seed, (void)group, (void)id;
+}
+
+/* --- the lane --- */
+
+ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &walk, esc_tile *tile)
+{
+  const esc_known_plan *const plan = (const esc_known_plan *)args.plan;
+  const int64_t thread = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
+  tile->plan = plan;
+  tile->walk = &walk;
+  tile->args = &args;
+  tile->tally = (esc_tally_word *)args.tally;
+  tile->sink = &args.sink;
+  tile->now = 0;
+  tile->retired = false;
+  tile->recorded = args.recorded;
+  tile->beyond = (esc_real)plan->beyond;
+  tile->low = -tile->beyond;
+  tile->high = tile->beyond;
+  if (plan->has_walls) {
+    tile->walls[0] = (esc_real)plan->walls[0];
+    tile->walls[1] = (esc_real)plan->walls[1];
+    tile->low = tile->walls[0] > tile->low ? tile->walls[0] : tile->low;
+    tile->high = tile->walls[1] < tile->high ? tile->walls[1] : tile->high;
+  }
+  tile->start = (const esc_real *)args.start;
+  tile->lagged = (esc_real *)args.lagged + thread * plan->lag_count * ESC_DIMENSION;
+}
+
+/* Whether the lane may have ended in the group, or has something due: it may be asked for too
+ * often and never too seldom. */
+ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+{
+  const esc_known_plan *const plan = tile->plan;
+  bool look = (int32_t)(tile->due[0] - (uint32_t)tile->now) <= 0;
+#pragma unroll(ESC_UNROLL_COORDINATES)
+  for (int j = 0; j < ESC_DIMENSION; j++) {
+    esc_real least = at[ESC_GROUP][j], most = least; /* a NaN stays to the end of the group */
+#pragma unroll(ESC_UNROLL_STEPS)
+    for (int s = 1; s < ESC_GROUP; s++) {
+      least = at[s][j] < least ? at[s][j] : least;
+      most = at[s][j] > most ? at[s][j] : most;
+    }
+    look |= !((least > tile->low) & (most < tile->high));
+  }
+  for (int k = 0; k < plan->set_count; k++) {
+    const bool stays = plan->set[k].stay > 1;
+    look |= stays && tile->streak[k][0] > 0;
+#pragma unroll(ESC_UNROLL_STEPS)
+    for (int s = 1; s <= ESC_GROUP; s++) {
+      const esc_point p = {at[s], 1};
+      look |= stays ? in_ball(plan, p, plan->set[k].point, plan->set[k].level)
+                    : in_set((esc_tile *)tile, k, p, 0);
+    }
+  }
+  return look;
+}
+
+/* What is counted at every step: watched balls and the occupation histogram. */
+ESC_RULE void esc_count_group(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+{
+  const esc_known_plan *const plan = tile->plan;
+  for (int b = 0; b < plan->near_count; b++)
+    tile->leaving[b][0] = 0;
+#pragma unroll(ESC_UNROLL_STEPS)
+  for (int s = 1; s <= ESC_GROUP; s++) {
+    const esc_point p = {at[s], 1};
+    for (int b = 0; b < plan->near_count; b++) {
+      const int in = in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
+      tile->inside[b][0] += in;
+      tile->leaving[b][0] |= !in;
+    }
+    if (plan->occupation_bins)
+      occupy(tile, p, 1);
+  }
+}
+
+/* A closer look, and on to the next trajectory where this one ended. */
+ESC_RULE void esc_look_closer(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+{
+  for (int s = 1; s <= ESC_GROUP; s++)
+    for (int j = 0; j < ESC_DIMENSION; j++)
+      tile->at[s][j] = at[s][j];
+  look_at(tile, 0);
+  for (int j = 0; j < ESC_DIMENSION; j++)
+    at[ESC_GROUP][j] = tile->at[ESC_GROUP][j];
+}
+
+ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
+{
+  const esc_walk walk = esc_walk_of(args);
+  esc_tile tile;
+  esc_real at[ESC_GROUP + 1][ESC_DIMENSION];
+  esc_open_lane(args, walk, &tile);
+  if (!begin_next(&tile, 0, ESC_GROUP, 0))
+    return;
+  for (int j = 0; j < ESC_DIMENSION; j++)
+    at[ESC_GROUP][j] = tile.at[ESC_GROUP][j];
+  for (;;) {
+#pragma unroll(ESC_UNROLL_COORDINATES)
+    for (int j = 0; j < ESC_DIMENSION; j++)
+      at[0][j] = at[ESC_GROUP][j];
+    esc_walk_group(walk, args.seed, (uint64_t)(tile.now - tile.origin[0]) / ESC_GROUP, tile.id[0],
+                   esc_tile_age(&tile, 0), tile.state, at);
+    tile.now += ESC_GROUP;
+    if (!tile.bare)
+      esc_count_group(&tile, at);
+    if (esc_needs_a_look(&tile, at)) {
+      esc_look_closer(&tile, at);
+      if (tile.retired)
+        break;
+    }
+    for (int b = 0; b < tile.plan->near_count; b++)
+      tile.left[b][0] |= tile.leaving[b][0];
+    if (((uint32_t)tile.now & args.poll_mask) == 0 && *args.stop)
+      break;
+  }
+  atomicAdd(args.lane_steps, (unsigned long long)tile.now);
+}
+
+#endif

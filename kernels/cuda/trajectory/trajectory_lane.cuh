@@ -1,0 +1,78 @@
+/* A thread's lane as a tile of one: the members that kernels/ensemble asks for, each an array of
+ * one, so that all stay in registers. What is known of the plan when the kernel is composed hides
+ * the member of the same name (ESC_KNOWN_MEMBERS), so that what was not asked for costs nothing. */
+#ifndef ESC_CUDA_TRAJECTORY_LANE_CUH
+#define ESC_CUDA_TRAJECTORY_LANE_CUH
+
+#include "kernels/cuda/trajectory/trajectory_step.cuh"
+
+struct esc_known_plan : esc_plan {
+  static constexpr int ESC_KNOWN_MEMBERS;
+};
+
+#define ESC_ONE_OR(count) ((count) > 0 ? (count) : 1)
+enum {
+  ESC_LANE_NEARS = ESC_ONE_OR((int)esc_known_plan::near_count),
+  ESC_LANE_SETS = ESC_ONE_OR((int)esc_known_plan::set_count),
+  ESC_LANE_STATES = ESC_ONE_OR(ESC_STATES)
+};
+
+struct esc_tile {
+  const esc_known_plan *plan;
+  const esc_walk *walk;
+  const esc_trajectory_args *args;
+  esc_tally_word *tally;
+  const esc_sink *sink;
+
+  enum { stride = 1, bare = ESC_IS_BARE, quick = ESC_IS_QUICK };
+  int64_t now;
+  bool retired;
+  esc_real low, high, walls[2], beyond;
+  int64_t recorded;
+
+  uint64_t id[1];
+  int64_t origin[1], taken[1];
+  uint32_t begun[1], due[1];
+  int32_t next_step[1], next_lag[1];
+  int32_t inside[ESC_LANE_NEARS][1], streak[ESC_LANE_SETS][1];
+  uint8_t left[ESC_LANE_NEARS][1], leaving[ESC_LANE_NEARS][1];
+  esc_real at[ESC_GROUP + 1][ESC_DIMENSION]; /* written only for a closer look */
+  esc_real state[ESC_LANE_STATES][ESC_DIMENSION];
+  esc_real *lagged;
+  const esc_real *start;
+};
+
+#define esc_plan esc_known_plan
+#define ESC_LANE ESC_RULE
+#include "kernels/ensemble/lane_point.h"
+
+/* --- what lane_events.h and lane_tally.h ask for --- */
+
+ESC_LANE esc_real loss_at(const esc_tile *tile, esc_point p)
+{
+  return esc_value_at(*tile->walk, p.x);
+}
+
+ESC_LANE int take_id(esc_tile *tile, uint64_t *id)
+{
+  *id = atomicAdd(tile->args->next, 1ull);
+  return (int64_t)*id < tile->args->end;
+}
+
+ESC_LANE void retire(esc_tile *tile, int)
+{
+  tile->retired = true;
+}
+
+ESC_LANE void place_blocks(esc_tile *, int)
+{
+}
+
+ESC_LANE void visit(esc_tile *, int64_t, esc_point, int)
+{
+}
+
+#include "kernels/ensemble/lane_events.h"
+#undef esc_plan
+
+#endif

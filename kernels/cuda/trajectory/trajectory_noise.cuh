@@ -1,0 +1,211 @@
+/* The noise of a lane. Which word a variate comes from depends on the trajectory and its step alone
+ * (docs/reproducibility.md, "Blocks"): in one dimension a group's variates are drawn together, in
+ * more those of each step. A composed kernel (compose_kernel.h) names its sources in
+ * ESC_SOURCES(SOURCE), SOURCE(number, law, shape, options); options are those of
+ * trajectory_args.h. Each becomes a class with `group` or `step`. */
+#ifndef ESC_CUDA_TRAJECTORY_NOISE_CUH
+#define ESC_CUDA_TRAJECTORY_NOISE_CUH
+
+#include "kernels/cuda/trajectory/trajectory_args.h"
+#include "kernels/rules/modifiers.h"
+#include "kernels/rules/schedule.h"
+
+/* Loops are unrolled where registers hold what they run over. Beyond that it lies in local memory,
+ * and unrolling would only keep the compiler busy: half a minute at 17 coordinates. */
+enum {
+  ESC_UNROLL_COORDINATES = ESC_DIMENSION <= 8 ? ESC_DIMENSION : 1,
+  ESC_UNROLL_STEPS = ESC_DIMENSION <= 4 ? ESC_GROUP : 1
+};
+
+/* Four words as uniforms: plain, or with further words behind the rare ones. */
+struct esc_plain_uniforms {
+  esc_words words;
+  __device__ esc_uniform operator()(int k) const
+  {
+    return esc_uniform_of_word(words.w[k]);
+  }
+};
+
+struct esc_refined_uniforms {
+  esc_words words, further;
+  __device__ esc_uniform operator()(int k) const
+  {
+    return esc_uniform_refined(words.w[k], further.w[k]);
+  }
+};
+
+/* Which words of a block are uniforms, by the shape of the law. */
+#define ESC_RARE_ONE(w)                                                                            \
+  (esc_word_is_rare((w)[0]) | esc_word_is_rare((w)[1]) | esc_word_is_rare((w)[2]) |                \
+   esc_word_is_rare((w)[3]))
+#define ESC_RARE_PAIR(w) (esc_word_is_rare((w)[0]) | esc_word_is_rare((w)[2]))
+#define ESC_RARE_TWO(w)  ESC_RARE_ONE(w)
+
+/* The variates of a block, at scale 1. */
+#define ESC_VARIATES_ONE(law)                                                                      \
+  for (int v = 0; v < 4; v++)                                                                      \
+    out[v] = esc_##law##_draw(&c, uniform(v));
+#define ESC_VARIATES_PAIR(law)                                                                     \
+  esc_##law##_pair(&c, uniform(0), uniform.words.w[1], &out[0], &out[1]);                          \
+  esc_##law##_pair(&c, uniform(2), uniform.words.w[3], &out[2], &out[3]);
+#define ESC_VARIATES_TWO(law)                                                                      \
+  out[0] = esc_##law##_draw(&c, uniform(0), uniform(1));                                           \
+  out[1] = esc_##law##_draw(&c, uniform(2), uniform(3));
+
+#define ESC_PER_BLOCK_ONE   4
+#define ESC_PER_BLOCK_PAIR  4
+#define ESC_PER_BLOCK_TWO   2
+#define ESC_PER_BLOCK_BATCH 1
+
+ESC_RULE uint64_t esc_stream_of(int source, int role)
+{
+  return (uint64_t)(ESC_STREAMS_PER_SOURCE * source + role) << ESC_STREAM_SHIFT;
+}
+
+/* Annealing and clipping of one variate at step `t` of the episode, from 0. */
+ESC_RULE float esc_option_noise(const esc_plan_noise *noise, int options, int32_t t, float xi)
+{
+  if (options & ESC_SOURCE_ANNEALED)
+    xi *= esc_annealed_scale(noise->anneal_root, noise->anneal_power, t);
+  if (options & ESC_SOURCE_CLIPPED)
+    xi = esc_clipped_noise(xi, noise->clip);
+  return xi;
+}
+
+/* Whether variate v of a group stays (noise that is mostly absent). */
+ESC_RULE bool esc_is_present(const esc_plan_noise *noise, uint64_t seed, int source, uint64_t group,
+                             uint64_t id, int v)
+{
+  const uint64_t first = esc_stream_of(source, ESC_STREAM_SPARSE) + group * ESC_DIMENSION;
+  const esc_words words = esc_philox(seed, first + (uint64_t)(v / 4), id);
+  return words.w[v % 4] < noise->sparse_below;
+}
+
+/* finite_sum: every step and coordinate takes whole blocks of its own. */
+ESC_RULE float esc_minibatch(const esc_plan_noise *noise, uint64_t seed, uint64_t first,
+                             uint64_t id, bool replace)
+{
+  const int draws = replace ? noise->batch : noise->value_count;
+  int32_t left = noise->batch;
+  float sum = 0.0f;
+  esc_words words = {{0, 0, 0, 0}};
+#pragma unroll 1
+  for (int k = 0; k < draws; k += 4) {
+    words = esc_philox(seed, first + (uint64_t)(k / 4), id);
+#pragma unroll
+    for (int v = 0; v < 4; v++) {
+      if (k + v >= draws)
+        break;
+      if (replace) {
+        sum += noise->values[esc_word_below(words.w[v], (uint32_t)noise->value_count)];
+      } else {
+        const uint32_t remaining = (uint32_t)(noise->value_count - k - v);
+        const bool taken = (int32_t)esc_word_below(words.w[v], remaining) < left;
+        sum += taken ? noise->values[k + v] : 0.0f;
+        left -= taken;
+      }
+    }
+  }
+  return sum;
+}
+
+/* What the law gives for step s of a group, or for the whole group in one dimension, at its scale.
+ */
+#if ESC_DIMENSION == 1
+#define ESC_NOISE_WIDTH ESC_GROUP
+#else
+#define ESC_NOISE_WIDTH ESC_DIMENSION
+#endif
+
+template <class Source>
+ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, uint64_t seed, uint64_t group, int s,
+                              uint64_t id, float xi[ESC_NOISE_WIDTH])
+{
+  enum { BLOCKS = (ESC_NOISE_WIDTH + Source::PER - 1) / Source::PER };
+  const uint64_t run = ESC_DIMENSION == 1 ? group : group * ESC_GROUP + (uint64_t)s;
+#pragma unroll(ESC_UNROLL_COORDINATES)
+  for (int b = 0; b < BLOCKS; b++) {
+    float out[4];
+    Source::block(noise, seed, run * BLOCKS + (uint64_t)b, id, out);
+#pragma unroll
+    for (int v = 0; v < Source::PER; v++) {
+      const int place = b * Source::PER + v;
+      if (place < ESC_NOISE_WIDTH)
+        xi[place] = noise->scale[ESC_DIMENSION == 1 ? 0 : place] * out[v];
+    }
+  }
+}
+
+template <class Source>
+ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, uint64_t seed, uint64_t group, int s,
+                               uint64_t id, float xi[ESC_NOISE_WIDTH])
+{
+  const bool replace = (int)Source::OPTIONS & ESC_SOURCE_REPLACES;
+  const int draws = replace ? noise->batch : noise->value_count, blocks = (draws + 3) / 4;
+  const uint64_t stream = esc_stream_of(Source::NUMBER, ESC_STREAM_MINIBATCH);
+#pragma unroll 1
+  for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
+    const int step = ESC_DIMENSION == 1 ? k : s, j = ESC_DIMENSION == 1 ? 0 : k;
+    const uint64_t place = (group * ESC_GROUP + (uint64_t)step) * ESC_DIMENSION + (uint64_t)j;
+    xi[k] = esc_minibatch(noise, seed, stream + place * (uint64_t)blocks, id, replace) *
+            noise->scale[j];
+  }
+}
+
+/* The noise of a source with its options; age: steps of the episode before the group. */
+template <class Source>
+ESC_RULE void esc_draw_source(const esc_plan *plan, uint64_t seed, uint64_t group, int s,
+                              uint64_t id, int32_t age, float xi[ESC_NOISE_WIDTH])
+{
+  const esc_plan_noise *const noise = &plan->noise[Source::NUMBER];
+  Source::draw(noise, seed, group, s, id, xi);
+#pragma unroll(ESC_UNROLL_COORDINATES)
+  for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
+    const int step = ESC_DIMENSION == 1 ? k : s, v = ESC_DIMENSION == 1 ? k : s * ESC_DIMENSION + k;
+    xi[k] = esc_option_noise(noise, Source::OPTIONS, age + step, xi[k]);
+    if ((int)Source::OPTIONS & ESC_SOURCE_SPARSE)
+      xi[k] = esc_is_present(noise, seed, Source::NUMBER, group, id, v) ? xi[k] : 0.0f;
+  }
+}
+
+/* A class for each source. */
+#define ESC_DRAW_BY_ONE   esc_draw_blocks
+#define ESC_DRAW_BY_PAIR  esc_draw_blocks
+#define ESC_DRAW_BY_TWO   esc_draw_blocks
+#define ESC_DRAW_BY_BATCH esc_draw_batches
+#define ESC_BLOCK_OF(law, shape)                                                                   \
+  template <class Uniforms>                                                                        \
+  ESC_RULE void variates(const esc_##law##_constants &c, const Uniforms &uniform,                  \
+                         float out[4]){ESC_VARIATES_##shape(law)} ESC_RULE void                    \
+  block(const esc_plan_noise *noise, uint64_t seed, uint64_t block, uint64_t id, float out[4])     \
+  {                                                                                                \
+    const esc_##law##_constants c = *(const esc_##law##_constants *)noise->constants;              \
+    const uint64_t at = esc_stream_of(NUMBER, ESC_STREAM_NOISE) + block;                           \
+    const esc_plain_uniforms plain = {esc_philox(seed, at, id)};                                   \
+    variates(c, plain, out);                                                                       \
+    if (ESC_RARE_##shape(plain.words.w)) {                                                         \
+      const uint64_t tail = esc_stream_of(NUMBER, ESC_STREAM_TAIL) + block;                        \
+      const esc_refined_uniforms refined = {plain.words, esc_philox(seed, tail, id)};              \
+      variates(c, refined, out);                                                                   \
+    }                                                                                              \
+  }
+#define ESC_BLOCK_OF_ONE(law)  ESC_BLOCK_OF(law, ONE)
+#define ESC_BLOCK_OF_PAIR(law) ESC_BLOCK_OF(law, PAIR)
+#define ESC_BLOCK_OF_TWO(law)  ESC_BLOCK_OF(law, TWO)
+#define ESC_BLOCK_OF_BATCH(law)
+
+#define ESC_DEFINE_SOURCE(number, law, shape, options)                                             \
+  struct esc_source_##number {                                                                     \
+    enum { NUMBER = (number), OPTIONS = (options), PER = ESC_PER_BLOCK_##shape };                  \
+    ESC_BLOCK_OF_##shape(law) ESC_RULE                                                             \
+        void draw(const esc_plan_noise *noise, uint64_t seed, uint64_t group, int s, uint64_t id,  \
+                  float xi[ESC_NOISE_WIDTH])                                                       \
+    {                                                                                              \
+      ESC_DRAW_BY_##shape<esc_source_##number>(noise, seed, group, s, id, xi);                     \
+    }                                                                                              \
+  };
+namespace { /* kernels of several sources may stand in one program */
+ESC_SOURCES(ESC_DEFINE_SOURCE)
+} // namespace
+
+#endif
