@@ -167,23 +167,31 @@ ESC_RULE void esc_look_closer(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIM
     at[ESC_GROUP][j] = tile->at[ESC_GROUP][j];
 }
 
+/* A warp goes on until the last of its lanes has ended: the others idle as long. */
+ESC_RULE void esc_add_lane_steps(const esc_trajectory_args &args, int64_t now)
+{
+  const uint32_t groups = __reduce_max_sync(0xffffffffu, (uint32_t)(now / ESC_GROUP));
+  if (threadIdx.x % ESC_WARP == 0)
+    atomicAdd(args.lane_steps, (unsigned long long)groups * (ESC_GROUP * ESC_WARP));
+}
+
 ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
 {
   const esc_walk walk = esc_walk_of(args);
   esc_tile tile;
-  esc_real at[ESC_GROUP + 1][ESC_DIMENSION];
+  esc_real at[ESC_GROUP + 1][ESC_DIMENSION], looked_at[ESC_GROUP + 1][ESC_DIMENSION];
+  tile.at = looked_at;
   esc_open_lane(args, walk, &tile);
-  if (!begin_next(&tile, 0, ESC_GROUP, 0))
-    return;
+  const bool begins = begin_next(&tile, 0, ESC_GROUP, 0);
   for (int j = 0; j < ESC_DIMENSION; j++)
     at[ESC_GROUP][j] = tile.at[ESC_GROUP][j];
-  for (;;) {
+  while (begins) {
 #pragma unroll(ESC_UNROLL_COORDINATES)
     for (int j = 0; j < ESC_DIMENSION; j++)
       at[0][j] = at[ESC_GROUP][j];
-    esc_walk_group(walk, args.seed, (uint64_t)(tile.now - tile.origin[0]) / ESC_GROUP, tile.id[0],
-                   esc_tile_age(&tile, 0), tile.state, at);
+    esc_walk_group(walk, args.seed, tile.group, tile.id[0], esc_tile_age(&tile, 0), tile.state, at);
     tile.now += ESC_GROUP;
+    tile.group++;
     if (!tile.bare)
       esc_count_group(&tile, at);
     if (esc_needs_a_look(&tile, at)) {
@@ -196,7 +204,7 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
     if (((uint32_t)tile.now & args.poll_mask) == 0 && *args.stop)
       break;
   }
-  atomicAdd(args.lane_steps, (unsigned long long)tile.now);
+  esc_add_lane_steps(args, tile.now);
 }
 
 #endif
