@@ -109,6 +109,15 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
   tile->lagged = (esc_real *)args.lagged + thread * plan->lag_count * ESC_DIMENSION;
 }
 
+/* An instruction each, and a NaN is passed over: it stays to the end of the group, where it is seen. */
+#if ESC_REAL_BITS == 64
+#define esc_least(a, b) fmin((a), (b))
+#define esc_most(a, b)  fmax((a), (b))
+#else
+#define esc_least(a, b) fminf((a), (b))
+#define esc_most(a, b)  fmaxf((a), (b))
+#endif
+
 /* Whether the lane may have ended in the group, or has something due: it may be asked for too
  * often and never too seldom. */
 ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
@@ -117,12 +126,13 @@ ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][
   bool look = (int32_t)(tile->due[0] - (uint32_t)tile->now) <= 0;
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
-    esc_real least = at[ESC_GROUP][j], most = least; /* a NaN stays to the end of the group */
+    esc_real least = at[1][j], most = least;
 #pragma unroll(ESC_UNROLL_STEPS)
-    for (int s = 1; s < ESC_GROUP; s++) {
-      least = at[s][j] < least ? at[s][j] : least;
-      most = at[s][j] > most ? at[s][j] : most;
+    for (int s = 2; s < ESC_GROUP; s++) {
+      least = esc_least(least, at[s][j]);
+      most = esc_most(most, at[s][j]);
     }
+    look |= !esc_in_interval(at[ESC_GROUP][j], tile->low, tile->high);
     look |= !((least > tile->low) & (most < tile->high));
   }
   for (int k = 0; k < plan->set_count; k++) {
