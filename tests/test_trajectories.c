@@ -1,7 +1,7 @@
 /* The engine on a GPU against that on the CPU, in bits: for each experiment of composed_plans.c the
- * words of the tally and the records of single trajectories, whatever blocks, batches and orders the
- * device is given; then whole runs, and what happens when one is stopped or a call fails. The device
- * is emulated. */
+ * words of the tally and the records of single trajectories, whatever blocks, batches and orders
+ * the device is given; then whole runs, and what happens when one is stopped or a call fails. The
+ * device is emulated. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,9 +56,9 @@ static outcome run(esc_device *device, const esc_plan *plan, int64_t count, int6
   }
   for (int64_t first = 0; first < count; first += batch) {
     const esc_batch some = {first, count - first < batch ? count - first : batch};
-    cr_assert_eq(device->backend->trajectories(device->opened, plan, some, o.words, &sink,
-                                               &control),
-                 ESC_STATUS_OK, "%s", esc_last_error());
+    cr_assert_eq(
+        device->backend->trajectories(device->opened, plan, some, o.words, &sink, &control),
+        ESC_STATUS_OK, "%s", esc_last_error());
   }
   return o;
 }
@@ -74,18 +74,18 @@ static void check(const char *name, const shape *s, outcome expected, outcome fo
   size_t k = 0;
   while (k < expected.bytes / sizeof(int64_t) && expected.words[k] == found.words[k])
     k++;
-  cr_expect_eq(memcmp(expected.words, found.words, expected.bytes), 0,
-               "%s, %d blocks, batches of %lld: word %zu of the %s is %lld on the CPU, %lld on the GPU",
-               name, s->multiprocessors * s->blocks, (long long)s->batch,
-               k < expected.tally ? k : k - expected.tally, k < expected.tally ? "tally" : "records",
-               (long long)expected.words[k], (long long)found.words[k]);
+  cr_expect_eq(
+      memcmp(expected.words, found.words, expected.bytes), 0,
+      "%s, %d blocks, batches of %lld: word %zu of the %s is %lld on the CPU, %lld on the GPU",
+      name, s->multiprocessors * s->blocks, (long long)s->batch,
+      k < expected.tally ? k : k - expected.tally, k < expected.tally ? "tally" : "records",
+      (long long)expected.words[k], (long long)found.words[k]);
 }
 
 static void check_plan(esc_device *cpu, esc_device *cuda, int k)
 {
-  static const shape shapes[] = {{1, 1, ESC_EMU_FORWARD, 1000},
-                                 {3, 2, ESC_EMU_BACKWARD, 257},
-                                 {2, 1, ESC_EMU_SHUFFLED, 61}};
+  static const shape shapes[] = {
+      {1, 1, ESC_EMU_FORWARD, 1000}, {3, 2, ESC_EMU_BACKWARD, 257}, {2, 1, ESC_EMU_SHUFFLED, 61}};
   composed_experiment e;
   esc_planned *planned = NULL;
   composed_make(k, &e);

@@ -45,7 +45,8 @@ struct esc_tile {
 };
 
 #define esc_plan esc_known_plan
-#define ESC_LANE ESC_RULE
+#define ESC_LANE             ESC_RULE
+#define ESC_LANE_COORDINATES ESC_DIMENSION
 #include "kernels/ensemble/lane_point.h"
 
 /* --- what lane_events.h and lane_tally.h ask for --- */
