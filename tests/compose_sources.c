@@ -1,6 +1,6 @@
-/* Writes the composed source of each experiment of composed_plans.c to FOLDER/composed_K.cu, for the
- * emulator's compiler: with the text itself behind it, and in front a name of its own. What is there
- * already stays as it is, so that nothing is compiled again in vain. */
+/* Writes the composed source of each experiment of composed_plans.c to FOLDER/composed_K.cu, for
+ * the emulator's compiler: with the text itself behind it, and in front a name of its own. What is
+ * there already stays as it is, so that nothing is compiled again in vain. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +53,10 @@ static void write_source(const char *folder, int k)
   if (first_like(k) < k)
     snprintf(text, sizeof text, "/* the same as composed_%d.cu */\n", first_like(k));
   else
-    snprintf(text, sizeof text,
-             "/* %s */\n#define esc_trajectories esc_trajectories_%d\n%sESC_EMU_COMPOSED(R\"(%s)\")\n",
-             composed_name(k), k, composed[k], composed[k]);
+    snprintf(
+        text, sizeof text,
+        "/* %s */\n#define esc_trajectories esc_trajectories_%d\n%sESC_EMU_COMPOSED(R\"(%s)\")\n",
+        composed_name(k), k, composed[k], composed[k]);
   if (is_in(path, text))
     return;
   FILE *const file = fopen(path, "w");

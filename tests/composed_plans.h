@@ -23,7 +23,7 @@ typedef struct composed_experiment {
   esc_experiment experiment;
 } composed_experiment;
 
-/* How many there are, up to the first that only a thorough run takes. */
+/* How many there are. */
 int composed_count(void);
 
 /* Makes the k-th; its name is good until the next call. */

@@ -1,7 +1,7 @@
 /* The engine on a GPU against that on the CPU, in bits: for each experiment of composed_plans.c the
- * words of the tally and the records of single trajectories, whatever blocks, batches and orders the
- * device is given; then whole runs, and what happens when one is stopped or a call fails. The device
- * is emulated. */
+ * words of the tally and the records of single trajectories, whatever blocks, batches and orders
+ * the device is given; then whole runs, and what happens when one is stopped or a call fails. The
+ * device is emulated. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,9 +56,9 @@ static outcome run(esc_device *device, const esc_plan *plan, int64_t count, int6
   }
   for (int64_t first = 0; first < count; first += batch) {
     const esc_batch some = {first, count - first < batch ? count - first : batch};
-    cr_assert_eq(device->backend->trajectories(device->opened, plan, some, o.words, &sink,
-                                               &control),
-                 ESC_STATUS_OK, "%s", esc_last_error());
+    cr_assert_eq(
+        device->backend->trajectories(device->opened, plan, some, o.words, &sink, &control),
+        ESC_STATUS_OK, "%s", esc_last_error());
   }
   return o;
 }
@@ -74,18 +74,18 @@ static void check(const char *name, const shape *s, outcome expected, outcome fo
   size_t k = 0;
   while (k < expected.bytes / sizeof(int64_t) && expected.words[k] == found.words[k])
     k++;
-  cr_expect_eq(memcmp(expected.words, found.words, expected.bytes), 0,
-               "%s, %d blocks, batches of %lld: word %zu of the %s is %lld on the CPU, %lld on the GPU",
-               name, s->multiprocessors * s->blocks, (long long)s->batch,
-               k < expected.tally ? k : k - expected.tally, k < expected.tally ? "tally" : "records",
-               (long long)expected.words[k], (long long)found.words[k]);
+  cr_expect_eq(
+      memcmp(expected.words, found.words, expected.bytes), 0,
+      "%s, %d blocks, batches of %lld: word %zu of the %s is %lld on the CPU, %lld on the GPU",
+      name, s->multiprocessors * s->blocks, (long long)s->batch,
+      k < expected.tally ? k : k - expected.tally, k < expected.tally ? "tally" : "records",
+      (long long)expected.words[k], (long long)found.words[k]);
 }
 
 static void check_plan(esc_device *cpu, esc_device *cuda, int k)
 {
-  static const shape shapes[] = {{1, 1, ESC_EMU_FORWARD, 1000},
-                                 {3, 2, ESC_EMU_BACKWARD, 257},
-                                 {2, 1, ESC_EMU_SHUFFLED, 61}};
+  static const shape shapes[] = {
+      {1, 1, ESC_EMU_FORWARD, 1000}, {3, 2, ESC_EMU_BACKWARD, 257}, {2, 1, ESC_EMU_SHUFFLED, 61}};
   composed_experiment e;
   esc_planned *planned = NULL;
   composed_make(k, &e);
@@ -113,4 +113,150 @@ Test(trajectories, bits)
     check_plan(cpu, cuda, k);
   esc_device_close(cpu);
   esc_device_close(cuda);
+}
+
+/* --- runs --- */
+
+static const int whole_runs[] = {0, 7, 28, 35, 44}; /* walls, observers, walkers */
+
+static support_fingerprint print_of(esc_device *device, const esc_experiment *experiment,
+                                    int64_t batch)
+{
+  esc_run_options options = ESC_RUN_OPTIONS_INIT;
+  esc_result *result = NULL;
+  options.batch = batch;
+  cr_assert_eq(esc_run(device, experiment, &options, &result), ESC_STATUS_OK, "%s: %s",
+               esc_last_error_key(), esc_last_error());
+  const support_fingerprint print = support_fingerprint_of(esc_result_report(result));
+  esc_result_free(result);
+  return print;
+}
+
+/* Reports say the same, however the run was cut. */
+Test(trajectories, reports)
+{
+  static const int64_t batches[] = {0, 50, 399};
+  esc_device *const cpu = opened("cpu"), *const cuda = opened("cuda");
+  composed_experiment e;
+  for (size_t k = 0; k < sizeof whole_runs / sizeof *whole_runs; k++) {
+    if (whole_runs[k] % ESC_COMPOSED_EVERY)
+      continue;
+    composed_make(whole_runs[k], &e);
+    const support_fingerprint expected = print_of(cpu, &e.experiment, 0);
+    for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
+      const support_fingerprint found = print_of(cuda, &e.experiment, batches[b]);
+      const char *const where = support_difference(&expected, &found);
+      cr_expect(!where, "%s, batches of %lld: other %s", composed_name(whole_runs[k]),
+                (long long)batches[b], where);
+    }
+  }
+  esc_device_close(cpu);
+  esc_device_close(cuda);
+}
+
+static int ask(void *context)
+{
+  return --*(int *)context < 0;
+}
+
+/* An interrupted run is the run of its first trajectories. */
+Test(trajectories, interrupted)
+{
+  esc_device *const cpu = opened("cpu"), *const cuda = opened("cuda");
+  esc_run_options options = ESC_RUN_OPTIONS_INIT;
+  composed_experiment e;
+  esc_result *result = NULL;
+  int asks = 2;
+  options.cancel = ask;
+  options.context = &asks;
+  options.batch = 150;
+  composed_make(0, &e);
+  e.experiment.trajectories = (int64_t)1 << 36;
+  cr_assert_eq(esc_run(cuda, &e.experiment, &options, &result), ESC_STATUS_INTERRUPTED);
+  cr_assert(result, "no prefix");
+  const esc_report *const report = esc_result_report(result);
+  cr_assert(report->interrupted && report->trajectories > 0 && report->trajectories % 150 == 0);
+  const support_fingerprint found = support_fingerprint_of(report);
+  e.experiment.trajectories = report->trajectories;
+  const support_fingerprint expected = print_of(cpu, &e.experiment, 0);
+  cr_assert(!support_difference(&expected, &found), "other %s",
+            support_difference(&expected, &found));
+  esc_result_free(result);
+  esc_device_close(cpu);
+  esc_device_close(cuda);
+}
+
+/* A trajectory alone is the same on a machine whose experiments run on a GPU. */
+static int keep_last(void *context, const esc_replay_step *step)
+{
+  *(double *)context = step->position[0];
+  return 0;
+}
+
+Test(trajectories, replayed)
+{
+  esc_device *const cuda = opened("cuda");
+  composed_experiment e;
+  esc_result *result = NULL;
+  composed_make(0, &e);
+  e.observe.samples = 1;
+  cr_assert_eq(esc_run(cuda, &e.experiment, NULL, &result), ESC_STATUS_OK, "%s", esc_last_error());
+  for (int64_t id = 0; id < 400; id += 57) {
+    double last = 0.0;
+    cr_assert_eq(esc_replay(cuda, &e.experiment, id, keep_last, &last), ESC_STATUS_OK, "%s",
+                 esc_last_error());
+    cr_expect_eq(last, esc_result_report(result)->sample_final[id], "trajectory %lld",
+                 (long long)id);
+  }
+  esc_result_free(result);
+  esc_device_close(cuda);
+}
+
+/* --- faults --- */
+
+/* Opens, runs and closes while the k-th call of all fails; zero where all calls were made. */
+static int run_with_fault(int64_t k)
+{
+  const esc_emu_live before = esc_emu_now();
+  composed_experiment e;
+  esc_run_options options = ESC_RUN_OPTIONS_INIT;
+  esc_device_options open = ESC_DEVICE_OPTIONS_INIT;
+  esc_device *device = NULL;
+  esc_result *result = NULL;
+  open.backend = "cuda";
+  open.threads = 1;
+  options.batch = 150;
+  composed_make(0, &e);
+  esc_emu_reset();
+  esc_emu_fail(ESC_EMU_ANY, k, 0);
+  esc_status status = esc_device_open(&open, &device);
+  if (!status)
+    status = esc_run(device, &e.experiment, &options, &result);
+  const int met = esc_emu_count(ESC_EMU_ANY) >= k;
+  esc_emu_fail(ESC_EMU_ANY, 0, 0);
+  cr_expect(status == ESC_STATUS_OK || esc_last_error()[0], "call %lld: no sentence", (long long)k);
+  if (result) {
+    const esc_report *const report = esc_result_report(result);
+    cr_expect(report->trajectories % 150 == 0 || report->trajectories == 400,
+              "call %lld: %lld trajectories", (long long)k, (long long)report->trajectories);
+    cr_expect(status != ESC_STATUS_OK || report->trajectories == 400);
+  }
+  esc_result_free(result);
+  if (device)
+    esc_device_close(device);
+  const esc_emu_live after = esc_emu_now();
+  cr_expect(after.device_allocations == before.device_allocations &&
+                after.host_allocations == before.host_allocations &&
+                after.streams == before.streams && after.events == before.events &&
+                after.libraries == before.libraries,
+            "call %lld: something was not given back", (long long)k);
+  return met;
+}
+
+Test(trajectories, faults)
+{
+  int64_t k = 1;
+  while (run_with_fault(k))
+    k++;
+  cr_expect_gt(k, 40, "only %lld calls", (long long)k);
 }

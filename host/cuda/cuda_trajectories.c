@@ -11,6 +11,7 @@
 
 #define SECONDS_BETWEEN_POLLS 0.05
 #define LAGGED_BYTES_MAX      ((size_t)1 << 30)
+#define TALLY_BYTES_MAX       ((size_t)32 << 20) /* of all copies of a tally, if there are several */
 
 /* --- where things stand in the GPU's memory --- */
 
@@ -23,7 +24,7 @@ typedef struct layout {
   size_t lagged;
   size_t all;
   int64_t records, final_records; /* how many of them */
-  int blocks;
+  int blocks, tally_copies;
 } layout;
 
 static size_t take(layout *at, int64_t count, size_t size)
@@ -69,10 +70,19 @@ static int choose_blocks(const esc_cuda_kernel *kernel, const esc_plan *plan, in
   return blocks > 0 ? (int)blocks : 1;
 }
 
+/* A tally for each block, as far as that is little to fetch. */
+static int choose_copies(const esc_plan *plan, int blocks)
+{
+  const size_t most = TALLY_BYTES_MAX / ((size_t)plan->tally.words * sizeof(int64_t));
+  return most >= (size_t)blocks ? blocks : most > 1 ? (int)most : 1;
+}
+
 static layout lay_out(const esc_plan *plan, esc_batch batch, const esc_sink *sink,
                       const esc_cuda_kernel *kernel)
 {
   layout at = {0};
+  at.blocks = choose_blocks(kernel, plan, batch.count);
+  at.tally_copies = choose_copies(plan, at.blocks);
   at.plan = take(&at, 1, sizeof *plan);
   at.rows = take(&at, plan->row_count * ESC_ROW_WIDTH, real_bytes(plan));
   at.start = take(&at, plan->dimension, real_bytes(plan));
@@ -82,7 +92,7 @@ static layout lay_out(const esc_plan *plan, esc_batch batch, const esc_sink *sin
     at.values[k] = take(&at, plan->noise[k].value_count, sizeof *plan->noise[k].values);
   at.next = take(&at, 1, sizeof(uint64_t));
   at.lane_steps = take(&at, 1, sizeof(uint64_t));
-  at.tally = take(&at, plan->tally.words, sizeof(int64_t));
+  at.tally = take(&at, at.tally_copies * plan->tally.words, sizeof(int64_t));
 
   const int64_t before = batch.first - sink->first;
   at.records = sink->steps ? within(sink->limit - before, batch.count) : 0;
@@ -90,7 +100,6 @@ static layout lay_out(const esc_plan *plan, esc_batch batch, const esc_sink *sin
   at.exit_steps = take(&at, at.records, sizeof *sink->steps);
   at.outcomes = take(&at, at.records, sizeof *sink->outcomes);
   at.finals = take(&at, at.final_records * plan->dimension, sizeof *sink->finals);
-  at.blocks = choose_blocks(kernel, plan, batch.count);
   at.lagged = take(&at, (int64_t)at.blocks * kernel->threads * plan->lag_count * plan->dimension,
                    real_bytes(plan));
   return at;
@@ -203,6 +212,7 @@ static esc_trajectory_args args_of(const esc_plan *plan, esc_batch batch, const 
   args.start = has_one_start(plan) ? device + at->start : NULL;
   args.lagged = device + at->lagged;
   args.tally = (int64_t *)(void *)(device + at->tally);
+  args.tally_copies = at->tally_copies;
   args.sink.first = batch.first;
   args.sink.limit = at->records;
   args.sink.steps = at->records ? (int64_t *)(void *)(device + at->exit_steps) : NULL;
@@ -214,7 +224,7 @@ static esc_trajectory_args args_of(const esc_plan *plan, esc_batch batch, const 
   args.next = (unsigned long long *)(void *)(device + at->next);
   args.lane_steps = (unsigned long long *)(void *)(device + at->lane_steps);
   args.stop = stop_of(space);
-  args.seed = plan->seed;
+  args.key = esc_philox_key_of(plan->seed);
   args.poll_mask = poll_mask(plan);
   return args;
 }
@@ -229,7 +239,8 @@ static esc_status queue(esc_cuda_device *device, const esc_plan *plan, esc_batch
                                       cudaMemcpyHostToDevice, space->stream);
   if (error == cudaSuccess)
     error = cudaMemsetAsync(space->device + at->tally, 0,
-                            (size_t)plan->tally.words * sizeof(int64_t), space->stream);
+                            (size_t)(at->tally_copies * plan->tally.words) * sizeof(int64_t),
+                            space->stream);
   if (error != cudaSuccess)
     return esc_cuda_fail(device, error, "sending a batch to the GPU");
   esc_trajectory_args args = args_of(plan, batch, at, space);
@@ -306,8 +317,9 @@ static void add_tally(const esc_plan *plan, const layout *at, const esc_workspac
 {
   const unsigned char *const down = down_of(space, at) + (at->tally - at->next);
   const int64_t *const from = (const int64_t *)(const void *)down;
-  for (int64_t k = 0; k < plan->tally.words; k++)
-    tally[k] += from[k];
+  for (int64_t copy = 0; copy < at->tally_copies; copy++)
+    for (int64_t k = 0; k < plan->tally.words; k++)
+      tally[k] += from[copy * plan->tally.words + k];
 }
 
 static int64_t lane_steps_of(const layout *at, const esc_workspace *space)

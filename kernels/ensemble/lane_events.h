@@ -116,7 +116,7 @@ ESC_LANE void place(const esc_tile *tile, int i, esc_real *at)
       at[(ptrdiff_t)j * tile->stride + i] = tile->start[j];
     return;
   }
-  double drawn[ESC_DIMENSION_MAX];
+  double drawn[ESC_LANE_COORDINATES];
   const double *x = drawn;
   if (plan->start_kind == ESC_START_POINTS)
     x = plan->start + (int64_t)(tile->id[i] % (uint64_t)plan->start_points) * plan->dimension;

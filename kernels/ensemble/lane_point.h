@@ -4,6 +4,11 @@
 
 #include "kernels/backend.h"
 
+/* The most coordinates that a lane may have; an engine may know better. */
+#ifndef ESC_LANE_COORDINATES
+#define ESC_LANE_COORDINATES ESC_DIMENSION_MAX
+#endif
+
 /* Lane i's position after step s of the group. */
 typedef struct esc_point {
   const esc_real *x;

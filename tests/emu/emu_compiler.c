@@ -1,6 +1,6 @@
 /* The compiler of composed kernels where the device is emulated: it knows the sources that were
- * composed and compiled before the tests were linked (tests/compose_sources.c), and an image is such
- * a source, by which emu_kernels.c finds the kernel. */
+ * composed and compiled before the tests were linked (tests/compose_sources.c), and an image is
+ * such a source, by which emu_kernels.c finds the kernel. */
 #include <stdlib.h>
 #include <string.h>
 

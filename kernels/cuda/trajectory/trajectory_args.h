@@ -16,12 +16,29 @@ enum {
   ESC_SOURCE_REPLACES = 32
 };
 
+/* The seed as Philox's rounds take it, one after another: a kernel then reads the key of a round
+ * with the instruction that uses it. */
+typedef struct esc_philox_key {
+  uint32_t round[ESC_PHILOX_ROUNDS][2];
+} esc_philox_key;
+
+ESC_SETUP esc_philox_key esc_philox_key_of(uint64_t seed)
+{
+  esc_philox_key key;
+  for (uint32_t k = 0; k < ESC_PHILOX_ROUNDS; k++) {
+    key.round[k][0] = (uint32_t)seed + k * ESC_PHILOX_WEYL_0;
+    key.round[k][1] = (uint32_t)(seed >> 32) + k * ESC_PHILOX_WEYL_1;
+  }
+  return key;
+}
+
 typedef struct esc_trajectory_args {
-  const esc_plan *plan; /* in device memory, and so is what it points to */
-  const void *rows;     /* plan->rows in the state's type */
-  const void *start;    /* the one fixed start in it; NULL: several, or random */
-  void *lagged;         /* of each thread, lag_count * dimension numbers of the state's type */
-  int64_t *tally;
+  const esc_plan *plan;     /* in device memory, and so is what it points to */
+  const void *rows;         /* plan->rows in the state's type */
+  const void *start;        /* the one fixed start in it; NULL: several, or random */
+  void *lagged;             /* of each thread, lag_count * dimension numbers of the state's type */
+  int64_t *tally;           /* several, one after another, which the host adds up: */
+  int32_t tally_copies;     /* block k takes that of k modulo so many, so that few meet on a word */
   esc_sink sink;            /* its arrays in device memory */
   int64_t recorded;         /* ids below it, counted from sink.first, leave a record */
   int64_t end;              /* ids below it belong to the batch */
@@ -29,7 +46,7 @@ typedef struct esc_trajectory_args {
   unsigned long long *lane_steps;
   const volatile int *stop; /* not zero: end at once */
   uint32_t poll_mask;       /* it is looked at when these bits of a lane's steps are zero */
-  uint64_t seed;
+  esc_philox_key key;
 } esc_trajectory_args;
 
 #endif

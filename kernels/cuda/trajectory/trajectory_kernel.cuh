@@ -57,15 +57,15 @@ ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
 #define ESC_DRAW_GROUP(number, law, shape, options)                                                \
   float drawn_##number[ESC_NOISE_WIDTH];                                                           \
   if (ESC_DIMENSION == 1)                                                                          \
-    esc_draw_source<esc_source_##number>(plan, seed, group, 0, id, age, drawn_##number);
+    esc_draw_source<esc_source_##number>(plan, key, group, 0, id, age, drawn_##number);
 #define ESC_DRAW_STEP(number, law, shape, options)                                                 \
   if (ESC_DIMENSION > 1)                                                                           \
-    esc_draw_source<esc_source_##number>(plan, seed, group, s, id, age, drawn_##number);           \
+    esc_draw_source<esc_source_##number>(plan, key, group, s, id, age, drawn_##number);           \
   esc_add_source(&plan->noise[number], options, drawn_##number, s, at[s], &sum);
 
 /* A group of steps from at[0]. `group` counts those of the trajectory, age the steps of its
  * episode. */
-ESC_RULE void esc_walk_group(const esc_walk &walk, uint64_t seed, uint64_t group, uint64_t id,
+ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_philox_key &key, uint64_t group, uint64_t id,
                              int32_t age, esc_real (*state)[ESC_DIMENSION],
                              esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
 {
@@ -78,7 +78,7 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, uint64_t seed, uint64_t group
     ESC_SOURCES(ESC_DRAW_STEP)
     esc_step_lane(walk, age + s + 1, sum.xi, sum.added, state, at[s], at[s + 1]);
   }
-  (void)plan, (void)seed, (void)group, (void)id;
+  (void)plan, (void)key, (void)group, (void)id;
 }
 
 /* --- the lane --- */
@@ -90,7 +90,8 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
   tile->plan = plan;
   tile->walk = &walk;
   tile->args = &args;
-  tile->tally = (esc_tally_word *)args.tally;
+  tile->tally = (esc_tally_word *)args.tally +
+                (int64_t)(blockIdx.x % (unsigned)args.tally_copies) * args.plan->tally.words;
   tile->sink = &args.sink;
   tile->now = 0;
   tile->retired = false;
@@ -108,6 +109,15 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
   tile->lagged = (esc_real *)args.lagged + thread * plan->lag_count * ESC_DIMENSION;
 }
 
+/* An instruction each, and a NaN is passed over: it stays to the end of the group, where it is seen. */
+#if ESC_REAL_BITS == 64
+#define esc_least(a, b) fmin((a), (b))
+#define esc_most(a, b)  fmax((a), (b))
+#else
+#define esc_least(a, b) fminf((a), (b))
+#define esc_most(a, b)  fmaxf((a), (b))
+#endif
+
 /* Whether the lane may have ended in the group, or has something due: it may be asked for too
  * often and never too seldom. */
 ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
@@ -116,12 +126,13 @@ ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][
   bool look = (int32_t)(tile->due[0] - (uint32_t)tile->now) <= 0;
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
-    esc_real least = at[ESC_GROUP][j], most = least; /* a NaN stays to the end of the group */
+    esc_real least = at[1][j], most = least;
 #pragma unroll(ESC_UNROLL_STEPS)
-    for (int s = 1; s < ESC_GROUP; s++) {
-      least = at[s][j] < least ? at[s][j] : least;
-      most = at[s][j] > most ? at[s][j] : most;
+    for (int s = 2; s < ESC_GROUP; s++) {
+      least = esc_least(least, at[s][j]);
+      most = esc_most(most, at[s][j]);
     }
+    look |= !esc_in_interval(at[ESC_GROUP][j], tile->low, tile->high);
     look |= !((least > tile->low) & (most < tile->high));
   }
   for (int k = 0; k < plan->set_count; k++) {
@@ -167,23 +178,31 @@ ESC_RULE void esc_look_closer(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIM
     at[ESC_GROUP][j] = tile->at[ESC_GROUP][j];
 }
 
+/* A warp goes on until the last of its lanes has ended: the others idle as long. */
+ESC_RULE void esc_add_lane_steps(const esc_trajectory_args &args, int64_t now)
+{
+  const uint32_t groups = __reduce_max_sync(0xffffffffu, (uint32_t)(now / ESC_GROUP));
+  if (threadIdx.x % ESC_WARP == 0)
+    atomicAdd(args.lane_steps, (unsigned long long)groups * (ESC_GROUP * ESC_WARP));
+}
+
 ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
 {
   const esc_walk walk = esc_walk_of(args);
   esc_tile tile;
-  esc_real at[ESC_GROUP + 1][ESC_DIMENSION];
+  esc_real at[ESC_GROUP + 1][ESC_DIMENSION], looked_at[ESC_GROUP + 1][ESC_DIMENSION];
+  tile.at = looked_at;
   esc_open_lane(args, walk, &tile);
-  if (!begin_next(&tile, 0, ESC_GROUP, 0))
-    return;
+  const bool begins = begin_next(&tile, 0, ESC_GROUP, 0);
   for (int j = 0; j < ESC_DIMENSION; j++)
     at[ESC_GROUP][j] = tile.at[ESC_GROUP][j];
-  for (;;) {
+  while (begins) {
 #pragma unroll(ESC_UNROLL_COORDINATES)
     for (int j = 0; j < ESC_DIMENSION; j++)
       at[0][j] = at[ESC_GROUP][j];
-    esc_walk_group(walk, args.seed, (uint64_t)(tile.now - tile.origin[0]) / ESC_GROUP, tile.id[0],
-                   esc_tile_age(&tile, 0), tile.state, at);
+    esc_walk_group(walk, args.key, tile.group, tile.id[0], esc_tile_age(&tile, 0), tile.state, at);
     tile.now += ESC_GROUP;
+    tile.group++;
     if (!tile.bare)
       esc_count_group(&tile, at);
     if (esc_needs_a_look(&tile, at)) {
@@ -196,7 +215,7 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
     if (((uint32_t)tile.now & args.poll_mask) == 0 && *args.stop)
       break;
   }
-  atomicAdd(args.lane_steps, (unsigned long long)tile.now);
+  esc_add_lane_steps(args, tile.now);
 }
 
 #endif

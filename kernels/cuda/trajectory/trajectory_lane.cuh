@@ -30,20 +30,23 @@ struct esc_tile {
   esc_real low, high, walls[2], beyond;
   int64_t recorded;
 
+  uint64_t group; /* of the trajectory, the next */
   uint64_t id[1];
   int64_t origin[1], taken[1];
   uint32_t begun[1], due[1];
   int32_t next_step[1], next_lag[1];
   int32_t inside[ESC_LANE_NEARS][1], streak[ESC_LANE_SETS][1];
   uint8_t left[ESC_LANE_NEARS][1], leaving[ESC_LANE_NEARS][1];
-  esc_real at[ESC_GROUP + 1][ESC_DIMENSION]; /* written only for a closer look */
+  /* positions for a closer look, apart: they are indexed, and would take the rest along into memory */
+  esc_real (*at)[ESC_DIMENSION];
   esc_real state[ESC_LANE_STATES][ESC_DIMENSION];
   esc_real *lagged;
   const esc_real *start;
 };
 
 #define esc_plan esc_known_plan
-#define ESC_LANE ESC_RULE
+#define ESC_LANE             ESC_RULE
+#define ESC_LANE_COORDINATES ESC_DIMENSION
 #include "kernels/ensemble/lane_point.h"
 
 /* --- what lane_events.h and lane_tally.h ask for --- */
@@ -64,8 +67,9 @@ ESC_LANE void retire(esc_tile *tile, int)
   tile->retired = true;
 }
 
-ESC_LANE void place_blocks(esc_tile *, int)
+ESC_LANE void place_blocks(esc_tile *tile, int)
 {
+  tile->group = (uint64_t)(tile->now - tile->origin[0]) / ESC_GROUP;
 }
 
 ESC_LANE void visit(esc_tile *, int64_t, esc_point, int)

@@ -6,7 +6,7 @@
 #ifndef ESC_CUDA_TRAJECTORY_NOISE_CUH
 #define ESC_CUDA_TRAJECTORY_NOISE_CUH
 
-#include "kernels/cuda/trajectory/trajectory_args.h"
+#include "kernels/cuda/trajectory/keyed_philox.cuh"
 #include "kernels/rules/modifiers.h"
 #include "kernels/rules/schedule.h"
 
@@ -73,16 +73,16 @@ ESC_RULE float esc_option_noise(const esc_plan_noise *noise, int options, int32_
 }
 
 /* Whether variate v of a group stays (noise that is mostly absent). */
-ESC_RULE bool esc_is_present(const esc_plan_noise *noise, uint64_t seed, int source, uint64_t group,
+ESC_RULE bool esc_is_present(const esc_plan_noise *noise, const esc_philox_key &key, int source, uint64_t group,
                              uint64_t id, int v)
 {
   const uint64_t first = esc_stream_of(source, ESC_STREAM_SPARSE) + group * ESC_DIMENSION;
-  const esc_words words = esc_philox(seed, first + (uint64_t)(v / 4), id);
+  const esc_words words = esc_keyed_philox(key, first + (uint64_t)(v / 4), id);
   return words.w[v % 4] < noise->sparse_below;
 }
 
 /* finite_sum: every step and coordinate takes whole blocks of its own. */
-ESC_RULE float esc_minibatch(const esc_plan_noise *noise, uint64_t seed, uint64_t first,
+ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t first,
                              uint64_t id, bool replace)
 {
   const int draws = replace ? noise->batch : noise->value_count;
@@ -91,7 +91,7 @@ ESC_RULE float esc_minibatch(const esc_plan_noise *noise, uint64_t seed, uint64_
   esc_words words = {{0, 0, 0, 0}};
 #pragma unroll 1
   for (int k = 0; k < draws; k += 4) {
-    words = esc_philox(seed, first + (uint64_t)(k / 4), id);
+    words = esc_keyed_philox(key, first + (uint64_t)(k / 4), id);
 #pragma unroll
     for (int v = 0; v < 4; v++) {
       if (k + v >= draws)
@@ -118,7 +118,7 @@ ESC_RULE float esc_minibatch(const esc_plan_noise *noise, uint64_t seed, uint64_
 #endif
 
 template <class Source>
-ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, uint64_t seed, uint64_t group, int s,
+ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t group, int s,
                               uint64_t id, float xi[ESC_NOISE_WIDTH])
 {
   enum { BLOCKS = (ESC_NOISE_WIDTH + Source::PER - 1) / Source::PER };
@@ -126,7 +126,7 @@ ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, uint64_t seed, uint64
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int b = 0; b < BLOCKS; b++) {
     float out[4];
-    Source::block(noise, seed, run * BLOCKS + (uint64_t)b, id, out);
+    Source::block(noise, key, run * BLOCKS + (uint64_t)b, id, out);
 #pragma unroll
     for (int v = 0; v < Source::PER; v++) {
       const int place = b * Source::PER + v;
@@ -137,7 +137,7 @@ ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, uint64_t seed, uint64
 }
 
 template <class Source>
-ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, uint64_t seed, uint64_t group, int s,
+ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t group, int s,
                                uint64_t id, float xi[ESC_NOISE_WIDTH])
 {
   const bool replace = (int)Source::OPTIONS & ESC_SOURCE_REPLACES;
@@ -147,24 +147,24 @@ ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, uint64_t seed, uint6
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, j = ESC_DIMENSION == 1 ? 0 : k;
     const uint64_t place = (group * ESC_GROUP + (uint64_t)step) * ESC_DIMENSION + (uint64_t)j;
-    xi[k] = esc_minibatch(noise, seed, stream + place * (uint64_t)blocks, id, replace) *
+    xi[k] = esc_minibatch(noise, key, stream + place * (uint64_t)blocks, id, replace) *
             noise->scale[j];
   }
 }
 
 /* The noise of a source with its options; age: steps of the episode before the group. */
 template <class Source>
-ESC_RULE void esc_draw_source(const esc_plan *plan, uint64_t seed, uint64_t group, int s,
+ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_philox_key &key, uint64_t group, int s,
                               uint64_t id, int32_t age, float xi[ESC_NOISE_WIDTH])
 {
   const esc_plan_noise *const noise = &plan->noise[Source::NUMBER];
-  Source::draw(noise, seed, group, s, id, xi);
+  Source::draw(noise, key, group, s, id, xi);
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, v = ESC_DIMENSION == 1 ? k : s * ESC_DIMENSION + k;
     xi[k] = esc_option_noise(noise, Source::OPTIONS, age + step, xi[k]);
     if ((int)Source::OPTIONS & ESC_SOURCE_SPARSE)
-      xi[k] = esc_is_present(noise, seed, Source::NUMBER, group, id, v) ? xi[k] : 0.0f;
+      xi[k] = esc_is_present(noise, key, Source::NUMBER, group, id, v) ? xi[k] : 0.0f;
   }
 }
 
@@ -177,15 +177,15 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, uint64_t seed, uint64_t grou
   template <class Uniforms>                                                                        \
   ESC_RULE void variates(const esc_##law##_constants &c, const Uniforms &uniform,                  \
                          float out[4]){ESC_VARIATES_##shape(law)} ESC_RULE void                    \
-  block(const esc_plan_noise *noise, uint64_t seed, uint64_t block, uint64_t id, float out[4])     \
+  block(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t block, uint64_t id, float out[4])     \
   {                                                                                                \
     const esc_##law##_constants c = *(const esc_##law##_constants *)noise->constants;              \
     const uint64_t at = esc_stream_of(NUMBER, ESC_STREAM_NOISE) + block;                           \
-    const esc_plain_uniforms plain = {esc_philox(seed, at, id)};                                   \
+    const esc_plain_uniforms plain = {esc_keyed_philox(key, at, id)};                                   \
     variates(c, plain, out);                                                                       \
     if (ESC_RARE_##shape(plain.words.w)) {                                                         \
       const uint64_t tail = esc_stream_of(NUMBER, ESC_STREAM_TAIL) + block;                        \
-      const esc_refined_uniforms refined = {plain.words, esc_philox(seed, tail, id)};              \
+      const esc_refined_uniforms refined = {plain.words, esc_keyed_philox(key, tail, id)};              \
       variates(c, refined, out);                                                                   \
     }                                                                                              \
   }
@@ -198,10 +198,10 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, uint64_t seed, uint64_t grou
   struct esc_source_##number {                                                                     \
     enum { NUMBER = (number), OPTIONS = (options), PER = ESC_PER_BLOCK_##shape };                  \
     ESC_BLOCK_OF_##shape(law) ESC_RULE                                                             \
-        void draw(const esc_plan_noise *noise, uint64_t seed, uint64_t group, int s, uint64_t id,  \
+        void draw(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t group, int s, uint64_t id,  \
                   float xi[ESC_NOISE_WIDTH])                                                       \
     {                                                                                              \
-      ESC_DRAW_BY_##shape<esc_source_##number>(noise, seed, group, s, id, xi);                     \
+      ESC_DRAW_BY_##shape<esc_source_##number>(noise, key, group, s, id, xi);                     \
     }                                                                                              \
   };
 namespace { /* kernels of several sources may stand in one program */
