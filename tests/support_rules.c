@@ -79,7 +79,7 @@ void support_name_rule(const ref_optimizer *o, support_keys *keys)
     support_number(keys, "beta1", o->beta1);
     support_number(keys, "beta2", o->beta2);
   }
-  if (o->eps > 0.0)
+  if (ref_optimizer_defaults(name).eps > 0.0) /* 0 is not the default */
     support_number(keys, "eps", o->eps);
   if (adam || IS("adamax"))
     support_number(keys, "bias_correction", o->bias_correction);
