@@ -98,12 +98,10 @@ static void know_if_none(composition *c, const char *member, int64_t value)
     know(c, member, 0);
 }
 
-#define MOST_UNROLLED 8 /* coordinates, as in trajectory_noise.cuh */
-
 static void know_members(composition *c, const esc_plan *plan)
 {
   write(c, "#define ESC_KNOWN_MEMBERS ");
-  if (plan->dimension <= MOST_UNROLLED) /* the compiler would unroll loops over it */
+  if (plan->dimension <= ESC_UNROLLED_MAX) /* the compiler would unroll loops over it */
     know(c, "dimension", plan->dimension);
   know(c, "states", plan->states);
   know(c, "start_kind", plan->start_kind);

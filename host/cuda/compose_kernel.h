@@ -9,7 +9,7 @@
 
 #define ESC_COMPOSED_BYTES 8192 /* enough for any plan */
 
-/* Writes the source, and its name, which says what it is composed of in letters and digits. */
+/* Writes the source. The same plan gives the same text, by which kernels are kept and found. */
 void esc_compose_kernel(const esc_plan *plan, char source[ESC_COMPOSED_BYTES]);
 
 #endif

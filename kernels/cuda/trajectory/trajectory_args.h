@@ -6,6 +6,9 @@
 
 #define ESC_TRAJECTORY_THREADS 256
 
+/* Loops over at most so many coordinates are unrolled: more would take long to compile. */
+#define ESC_UNROLLED_MAX 8
+
 /* Options of a noise source that a kernel is composed for. */
 enum {
   ESC_SOURCE_ANNEALED = 1,

@@ -13,7 +13,7 @@
 /* Loops are unrolled where registers hold what they run over. Beyond that it lies in local memory,
  * and unrolling would only keep the compiler busy: half a minute at 17 coordinates. */
 enum {
-  ESC_UNROLL_COORDINATES = ESC_DIMENSION <= 8 ? ESC_DIMENSION : 1,
+  ESC_UNROLL_COORDINATES = ESC_DIMENSION <= ESC_UNROLLED_MAX ? ESC_DIMENSION : 1,
   ESC_UNROLL_STEPS = ESC_DIMENSION <= 4 ? ESC_GROUP : 1
 };
 
