@@ -4,6 +4,7 @@
 option(BUILD_SHARED_LIBS "Build libescapement as a shared library" ON)
 option(ESC_WERROR "Warnings are errors" OFF)
 option(ESC_COMMAND "Build the escapement command (needs libyaml, jansson, HDF5)" ON)
+option(ESC_STATE_FILES "Build escapement_state, the state files of optimizers (needs jansson)" ON)
 option(ESC_EXAMPLES "Build the example programs" ON)
 option(ESC_BENCH "Build the benchmarks" ON)
 option(ESC_FUZZ "Build the libFuzzer programs (needs clang)" OFF)

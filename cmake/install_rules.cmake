@@ -37,7 +37,7 @@ endif()
 file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/escapement.pc.in ${PROJECT_BINARY_DIR}/escapement.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/escapement.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-if(ESC_COMMAND)
+if(ESC_STATE_FILES)
   # So does a static libescapement_state with jansson.
   if(BUILD_SHARED_LIBS)
     set(pc_state_requires "")

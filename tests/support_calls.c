@@ -78,6 +78,12 @@ esc_optimizer *calls_make(esc_device *device, calls_case *c)
   return optimizer;
 }
 
+void calls_expect_sentence(const char *expected, int line)
+{
+  cr_expect(strstr(esc_last_error(), expected), "line %d: expected \"%s\", found \"%s\"", line,
+            expected, esc_last_error());
+}
+
 /* --- the device --- */
 
 calls_device calls_watch;

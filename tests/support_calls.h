@@ -46,6 +46,15 @@ typedef struct calls_device {
 
 extern calls_device calls_watch;
 
+/* The last error says this. */
+void calls_expect_sentence(const char *expected, int line);
+
+#define EXPECT_BAD(call, sentence)                                                                 \
+  do {                                                                                             \
+    cr_expect_eq((call), ESC_STATUS_BAD_ARGUMENT, "line %d: not refused", __LINE__);               \
+    calls_expect_sentence((sentence), __LINE__);                                                   \
+  } while (0)
+
 /* The device; one at a time, its counters at 0. Not to be closed. */
 esc_device *calls_device_open(void);
 
