@@ -14,7 +14,7 @@ struct esc_result {
   int64_t trajectories; /* the valid prefix */
   double seconds;
   int64_t lane_steps; /* idle lanes included */
-  int interrupted;
+  int interrupted, precise;
   const char *backend, *isa;
   int64_t *sample_steps;
   int32_t *sample_outcomes;

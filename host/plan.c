@@ -17,12 +17,19 @@ static esc_status plan_run(esc_planned *planned, const esc_experiment *experimen
   if (experiment->trajectories < 1 || experiment->trajectories > (int64_t)1 << 40)
     return esc_fail_at("trajectories", "expected 1 to %lld, found %lld",
                        (long long)((int64_t)1 << 40), (long long)experiment->trajectories);
+  if (experiment->first_id < 0 || experiment->first_id > ESC_IDS_MAX - experiment->trajectories)
+    return esc_fail_at("first_id", "expected ids from 0 to 2^62, found %lld to %lld",
+                       (long long)experiment->first_id,
+                       (long long)(experiment->first_id <= INT64_MAX - experiment->trajectories
+                                       ? experiment->first_id + experiment->trajectories
+                                       : INT64_MAX));
   if (experiment->math != ESC_MATH_EXACT && experiment->math != ESC_MATH_FAST)
     return esc_fail_at("math", "expected exact or fast, found %d", (int)experiment->math);
   if (experiment->state != ESC_STATE_F32 && experiment->state != ESC_STATE_F64)
     return esc_fail_at("state", "expected f32 or f64, found %d", (int)experiment->state);
   planned->plan.stop_steps = experiment->stop_steps;
   planned->plan.seed = experiment->seed;
+  planned->plan.first_id = experiment->first_id;
   planned->plan.state_bits = experiment->state == ESC_STATE_F64 ? 64 : 32;
   planned->trajectories = experiment->trajectories;
   planned->math = experiment->math;
@@ -56,6 +63,8 @@ static esc_status fill(esc_planned *planned, const esc_experiment *experiment)
     status = esc_plan_stop(planned, experiment);
   if (!status)
     status = esc_plan_observe(planned, experiment);
+  if (!status)
+    status = esc_plan_until(planned, experiment);
   if (status)
     return status;
   esc_plan_tally(planned);
@@ -78,6 +87,7 @@ static esc_status check_sizes(const esc_experiment *e)
       {"start", e->start, sizeof *e->start},
       {"sets", e->set_count > 0 ? e->sets : NULL, sizeof *e->sets},
       {"observe", e->observe, sizeof *e->observe},
+      {"until", e->until, sizeof *e->until},
       {"near", e->observe && e->observe->near_count > 0 ? e->observe->nears : NULL,
        sizeof *e->observe->nears},
       {"histogram", e->observe ? e->observe->histogram : NULL, sizeof *e->observe->histogram},

@@ -11,6 +11,23 @@ typedef struct esc_plan_names {
   const char *near[ESC_NEARS_MAX];
 } esc_plan_names;
 
+/* When the run is precise enough. */
+enum {
+  ESC_UNTIL_NEVER, /* nothing was asked */
+  ESC_UNTIL_MEAN,
+  ESC_UNTIL_RESTRICTED_MEAN,
+  ESC_UNTIL_MEAN_OF_EXITED,
+  ESC_UNTIL_RATE,
+  ESC_UNTIL_FRACTION
+};
+
+typedef struct esc_plan_precision {
+  int of;
+  int outcome; /* of a fraction */
+  double relative_error;
+  int64_t least_events;
+} esc_plan_precision;
+
 typedef struct esc_planned {
   esc_plan plan;
   esc_plan_names names;
@@ -18,6 +35,7 @@ typedef struct esc_planned {
   esc_landscape_info landscape;
   esc_histogram_request histogram, occupation;
   int64_t trajectories;
+  esc_plan_precision until;
   int samples;
   int moments;              /* that positions have: 2 mean and variance, 1 a mean, 0 none */
   int moments_on_parameter; /* that noise on the parameter leaves: no rule bounds it */
@@ -44,6 +62,7 @@ esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experi
 esc_status esc_plan_start(esc_planned *planned, const esc_experiment *experiment);
 esc_status esc_plan_stop(esc_planned *planned, const esc_experiment *experiment);
 esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experiment);
+esc_status esc_plan_until(esc_planned *planned, const esc_experiment *experiment);
 void esc_plan_tally(esc_planned *planned);
 
 /* Critical points and overshoot bounds of the plan's landscape (landscape.c). */

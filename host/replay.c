@@ -26,13 +26,17 @@ esc_status esc_replay(esc_device *device, const esc_experiment *experiment, int6
 {
   if (!device || !visit)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "expected an open device and a visitor, found NULL");
-  if (id < 0 || id >= (int64_t)1 << 62)
-    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
-                    "trajectory: expected an id from 0 below 2^62, found %lld", (long long)id);
   esc_planned *planned = NULL;
   esc_status status = esc_plan_make(experiment, &planned);
   if (status)
     return status;
+  if (id < planned->plan.first_id || id >= ESC_IDS_MAX) {
+    status = esc_fail(ESC_STATUS_BAD_ARGUMENT,
+                      "trajectory: expected an id from %lld below 2^62, found %lld",
+                      (long long)planned->plan.first_id, (long long)id);
+    esc_plan_free(planned);
+    return status;
+  }
   int64_t *const tally = calloc((size_t)planned->plan.tally.words, sizeof *tally);
   esc_replaying replay = {planned, visit, context};
   const esc_sink sink = {.first = id, .visit = visit_step, .visit_context = &replay};

@@ -8,6 +8,7 @@
 #include "host/estimate.h"
 #include "host/intervals.h"
 #include "host/held_result.h"
+#include "host/precision.h"
 
 /* --- memory --- */
 
@@ -407,6 +408,13 @@ static void form_warnings(esc_result *result, int *failed)
   }
 }
 
+static esc_precision precision_of(const esc_result *result)
+{
+  if (result->planned->until.of == ESC_UNTIL_NEVER)
+    return ESC_PRECISION_NOT_ASKED;
+  return result->precise ? ESC_PRECISION_REACHED : ESC_PRECISION_NOT_REACHED;
+}
+
 esc_status esc_result_form_report(esc_result *result)
 {
   const esc_planned *const planned = result->planned;
@@ -424,7 +432,10 @@ esc_status esc_result_form_report(esc_result *result)
                          .trajectories = result->trajectories,
                          .trajectories_asked = planned->trajectories,
                          .seconds = result->seconds,
-                         .interrupted = result->interrupted};
+                         .interrupted = result->interrupted,
+                         .first_id = planned->plan.first_id,
+                         .precision = precision_of(result),
+                         .relative_error = esc_relative_error(planned, result->tally)};
   form_outcomes(result, &failed);
   if (!failed) {
     form_times(result, &failed);

@@ -12,6 +12,7 @@
 #include "host/opened_device.h"
 #include "host/error.h"
 #include "host/held_result.h"
+#include "host/precision.h"
 #include "host/tally.h"
 
 #define SECONDS_BETWEEN_REPORTS 0.1
@@ -25,7 +26,16 @@ typedef struct esc_slot {
   int64_t *tally; /* NULL: not done yet */
 } esc_slot;
 
+/* All points of a sweep: those before the one that runs, and how many there are. */
+typedef struct esc_whole {
+  int64_t points, points_done;
+  int64_t trajectories, trajectories_done;
+  int64_t steps;
+  double started, reported;
+} esc_whole;
+
 typedef struct esc_running {
+  esc_whole *whole;
   const esc_backend *backend;
   void *opened;
   const esc_run_options *options;
@@ -43,8 +53,8 @@ typedef struct esc_running {
   esc_slot *slot;   /* batch k is in slot k modulo slots */
   int64_t **spare;  /* tallies not in use, zeroed */
   int slots, spares;
-  int64_t steps;
-  double started, reported;
+  double started;
+  int precise; /* enough: what was merged is the result */
   esc_status status;
   char sentence[512]; /* of a failed status, from the thread where it failed */
   int stop;
@@ -54,13 +64,18 @@ typedef struct esc_running {
 static void report_progress(esc_running *run, int last)
 {
   const double now = omp_get_wtime();
-  if (!last && now - run->reported < SECONDS_BETWEEN_REPORTS)
+  esc_whole *const whole = run->whole;
+  if (!last && now - whole->reported < SECONDS_BETWEEN_REPORTS)
     return;
-  run->reported = now;
+  whole->reported = now;
   const esc_run_options *const options = run->options;
+  const int64_t all = run->result->planned->trajectories;
   if (options->progress) {
-    const esc_progress progress = {sizeof progress, run->done, run->result->planned->trajectories,
-                                   run->steps, now - run->started};
+    const esc_progress progress = {
+        sizeof progress,      whole->trajectories_done + (run->precise ? all : run->done),
+        whole->trajectories,  whole->steps,
+        now - whole->started, whole->points_done + (run->precise || run->done == all),
+        whole->points};
     options->progress(options->context, &progress);
   }
   if (!last && !run->stop && options->cancel && options->cancel(options->context)) {
@@ -74,7 +89,7 @@ static int poll(void *context, int64_t steps)
 {
   esc_running *const run = context;
   omp_set_lock(&run->lock);
-  run->steps += steps;
+  run->whole->steps += steps;
   report_progress(run, 0);
   const int stop = run->stop;
   omp_unset_lock(&run->lock);
@@ -86,12 +101,18 @@ static void hand_in(esc_running *run, int64_t batch, int64_t *tally)
 {
   const esc_plan *const plan = &run->result->planned->plan;
   run->slot[batch % run->slots].tally = tally;
-  for (esc_slot *slot; (slot = &run->slot[run->merged % run->slots])->tally; run->merged++) {
+  for (esc_slot *slot; !run->precise && (slot = &run->slot[run->merged % run->slots])->tally;
+       run->merged++) {
     esc_tally_merge(plan, run->result->tally, slot->tally);
     memset(slot->tally, 0, (size_t)plan->tally.words * sizeof *slot->tally);
     run->spare[run->spares++] = slot->tally;
+    const int asked = slot->end == esc_next_decision(run->result->planned, run->done);
     run->done = slot->end;
     *slot = (esc_slot){0, NULL};
+    if (asked && esc_is_precise(run->result->planned, run->result->tally)) {
+      run->precise = run->stop = 1;
+      return;
+    }
   }
 }
 
@@ -140,7 +161,10 @@ static int64_t take_batch(esc_running *run, esc_batch *ids, int64_t **tally)
   if (!run->stop && run->next < run->result->planned->trajectories) {
     batch = run->spares > 0 && run->taken < run->merged + run->slots ? run->taken : -2;
     if (batch >= 0) {
-      *ids = (esc_batch){run->next, batch_size(run)};
+      const int64_t most = esc_next_decision(run->result->planned, run->next) - run->next;
+      const int64_t size = batch_size(run);
+      *ids =
+          (esc_batch){run->result->planned->plan.first_id + run->next, size < most ? size : most};
       run->next += ids->count;
       run->slot[batch % run->slots] = (esc_slot){run->next, NULL};
       run->taken++;
@@ -154,7 +178,8 @@ static int64_t take_batch(esc_running *run, esc_batch *ids, int64_t **tally)
 static void work(esc_running *run)
 {
   const esc_result *const result = run->result;
-  const esc_sink sink = {.limit = result->planned->samples ? result->planned->trajectories : 0,
+  const esc_sink sink = {.first = result->planned->plan.first_id,
+                         .limit = result->planned->samples ? result->planned->trajectories : 0,
                          .steps = result->sample_steps,
                          .outcomes = result->sample_outcomes,
                          .finals = result->planned->plan.renew ? NULL : result->finals,
@@ -264,7 +289,7 @@ static esc_status execute(esc_running *run, int threads)
     return ESC_STATUS_OUT_OF_MEMORY;
   }
   omp_init_lock(&run->lock);
-  run->started = run->reported = omp_get_wtime();
+  run->started = omp_get_wtime();
 #pragma omp parallel num_threads(run->threads)
   work(run);
   run->result->seconds = omp_get_wtime() - run->started;
@@ -273,18 +298,18 @@ static esc_status execute(esc_running *run, int threads)
   omp_unset_lock(&run->lock);
   omp_destroy_lock(&run->lock);
   run->result->trajectories = run->done;
-  run->result->interrupted = run->done < trajectories;
+  run->result->interrupted = run->done < trajectories && !run->precise;
+  run->result->precise = run->precise;
+  run->whole->trajectories_done += run->precise ? trajectories : run->done;
+  run->whole->points_done += !run->result->interrupted;
   close_tallies(run);
   return run->status;
 }
 
-static esc_status check_run(const esc_device *device, const esc_run_options *options,
-                            esc_result **result)
+static esc_status check_run(const esc_device *device, const esc_run_options *options)
 {
   if (!device)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "device: expected an open device, found NULL");
-  if (!result)
-    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "result: expected a place for it, found NULL");
   if (options->struct_size < sizeof *options)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "options.struct_size: expected %zu, found %zu: begin with "
@@ -325,32 +350,22 @@ static const esc_backend *backend_for(const esc_device *device, const esc_plan *
   return needs_cpu ? &esc_cpu_backend : device->backend;
 }
 
-esc_status esc_run(esc_device *device, const esc_experiment *experiment,
-                   const esc_run_options *options, esc_result **result)
+/* Runs a plan, which is the result's from here on. */
+static esc_status run_planned(esc_device *device, esc_planned *planned,
+                              const esc_run_options *asked, esc_whole *whole, esc_result **result)
 {
-  const esc_run_options defaults = ESC_RUN_OPTIONS_INIT;
-  const esc_run_options *const asked = options ? options : &defaults;
-  esc_status status = check_run(device, asked, result);
-  esc_planned *planned = NULL;
-  if (!status)
-    status = esc_plan_make(experiment, &planned);
-  if (!status)
-    status = check_samples(planned);
-  if (status) {
-    esc_plan_free(planned);
-    return status;
-  }
   esc_result *const made = calloc(1, sizeof *made);
   if (!made) {
     esc_plan_free(planned);
     return say_why(ESC_STATUS_OUT_OF_MEMORY, "");
   }
   made->planned = planned;
-  esc_running run = {.options = asked, .result = made};
+  esc_running run = {.whole = whole, .options = asked, .result = made};
   run.backend = backend_for(device, &planned->plan, &run.opened);
   made->backend = run.backend->name;
   made->isa = run.backend->isa(run.opened);
-  status = open_samples(made) ? execute(&run, device->threads) : ESC_STATUS_OUT_OF_MEMORY;
+  const esc_status status =
+      open_samples(made) ? execute(&run, device->threads) : ESC_STATUS_OUT_OF_MEMORY;
   esc_status formed = ESC_STATUS_OK;
   if (made->trajectories > 0)
     formed = esc_result_form_report(made);
@@ -361,4 +376,143 @@ esc_status esc_run(esc_device *device, const esc_experiment *experiment,
   tell_warnings(asked, &made->report);
   *result = made;
   return status ? say_why(status, run.sentence) : ESC_STATUS_OK;
+}
+
+static esc_status plan_checked(const esc_experiment *experiment, esc_planned **planned)
+{
+  esc_planned *made = NULL;
+  esc_status status = esc_plan_make(experiment, &made);
+  if (!status)
+    status = check_samples(made);
+  if (status)
+    esc_plan_free(made);
+  else
+    *planned = made;
+  return status;
+}
+
+esc_status esc_run(esc_device *device, const esc_experiment *experiment,
+                   const esc_run_options *options, esc_result **result)
+{
+  const esc_run_options defaults = ESC_RUN_OPTIONS_INIT;
+  const esc_run_options *const asked = options ? options : &defaults;
+  esc_status status = check_run(device, asked);
+  if (!status && !result)
+    status = esc_fail(ESC_STATUS_BAD_ARGUMENT, "result: expected a place for it, found NULL");
+  esc_planned *planned = NULL;
+  if (!status)
+    status = plan_checked(experiment, &planned);
+  if (status)
+    return status;
+  const double now = omp_get_wtime();
+  esc_whole whole = {
+      .points = 1, .trajectories = planned->trajectories, .started = now, .reported = now};
+  return run_planned(device, planned, asked, &whole, result);
+}
+
+/* --- sweeps --- */
+
+#define SWEEP_MAX (1 << 22) /* points of 2^40 ids each: all ids there are */
+
+/* A sentence about experiment k. */
+static esc_status fail_of(int64_t k, esc_status status)
+{
+  char sentence[512], key[ESC_KEY_PATH_MAX];
+  snprintf(sentence, sizeof sentence, "%s", esc_last_error());
+  snprintf(key, sizeof key, "%s", esc_last_error_key());
+  if (status == ESC_STATUS_BAD_EXPERIMENT)
+    return esc_fail_at(key, "experiment %lld: %s", (long long)k, sentence);
+  return esc_fail(status, "experiment %lld: %s", (long long)k, sentence);
+}
+
+static esc_status plan_point(const esc_sweep *sweep, int64_t k, esc_planned **planned)
+{
+  const esc_experiment *experiment = NULL;
+  esc_status status = sweep->point(sweep->context, k, &experiment);
+  if (status)
+    return esc_fail(status, "experiment %lld: its maker says: %s", (long long)k,
+                    esc_status_name(status));
+  status = plan_checked(experiment, planned);
+  return status ? fail_of(k, status) : ESC_STATUS_OK;
+}
+
+static esc_status check_sweep(const esc_sweep *sweep)
+{
+  if (!sweep)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "sweep: expected a sweep, found NULL");
+  const esc_status status = esc_check_size("sweep", sweep->struct_size, sizeof *sweep);
+  if (status)
+    return status;
+  if (sweep->count < 1 || sweep->count > SWEEP_MAX)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "sweep.count: expected 1 to %d, found %lld", SWEEP_MAX,
+                    (long long)sweep->count);
+  if (!sweep->point || !sweep->done)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "sweep: expected point and done, found NULL");
+  return ESC_STATUS_OK;
+}
+
+esc_status esc_run_sweep(esc_device *device, const esc_sweep *sweep, const esc_run_options *options)
+{
+  const esc_run_options defaults = ESC_RUN_OPTIONS_INIT;
+  const esc_run_options *const asked = options ? options : &defaults;
+  esc_status status = check_run(device, asked);
+  if (!status)
+    status = check_sweep(sweep);
+  if (status)
+    return status;
+  esc_whole whole = {.points = sweep->count};
+  esc_planned *planned = NULL;
+  for (int64_t k = 0; !status && k < sweep->count; k++) {
+    status = plan_point(sweep, k, &planned);
+    if (status)
+      return status;
+    whole.trajectories += planned->trajectories;
+    esc_plan_free(planned);
+  }
+  whole.started = whole.reported = omp_get_wtime();
+  for (int64_t k = 0; !status && k < sweep->count; k++) {
+    esc_result *result = NULL;
+    status = plan_point(sweep, k, &planned);
+    if (!status)
+      status = run_planned(device, planned, asked, &whole, &result);
+    const esc_status taken = result ? sweep->done(sweep->context, k, result) : ESC_STATUS_OK;
+    if (taken && !status)
+      status = esc_fail(taken, "experiment %lld: its result was not taken: %s", (long long)k,
+                        esc_status_name(taken));
+  }
+  return status;
+}
+
+typedef struct esc_list {
+  const esc_experiment *const *experiments;
+  esc_result **results;
+} esc_list;
+
+static esc_status point_of_list(void *context, int64_t k, const esc_experiment **experiment)
+{
+  const esc_list *const list = context;
+  *experiment = list->experiments[k];
+  return ESC_STATUS_OK;
+}
+
+static esc_status keep_in_list(void *context, int64_t k, esc_result *result)
+{
+  const esc_list *const list = context;
+  list->results[k] = result;
+  return ESC_STATUS_OK;
+}
+
+esc_status esc_run_all(esc_device *device, const esc_experiment *const *experiments, int64_t count,
+                       const esc_run_options *options, esc_result **results)
+{
+  if (!experiments || !results)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT,
+                    "expected experiments and a place for their results, found NULL");
+  esc_list list = {experiments, results};
+  esc_sweep sweep = ESC_SWEEP_INIT;
+  sweep.count = count;
+  sweep.point = point_of_list;
+  sweep.done = keep_in_list;
+  sweep.context = &list;
+  return esc_run_sweep(device, &sweep, options);
 }

@@ -49,6 +49,9 @@ enum {
  */
 #define ESC_STEPS_MAX 2000000000
 
+/* Ids are below it. */
+#define ESC_IDS_MAX ((int64_t)1 << 62)
+
 typedef struct esc_plan_noise {
   int law, shape;
   int per_block; /* variates in a block of four words: 4 or 2 */
@@ -107,6 +110,7 @@ typedef struct esc_tally_layout {
 typedef struct esc_plan {
   int dimension, state_bits;
   uint64_t seed;
+  int64_t first_id; /* of trajectories */
 
   int landscape, landscape_shape;
   double landscape_constants[ESC_DIMENSION_MAX][ESC_LANDSCAPE_CONSTANTS_MAX];

@@ -165,7 +165,8 @@ typedef enum esc_start_kind {
   ESC_START_POINT = 0,   /* values: dimension numbers (one number serves every coordinate) */
   ESC_START_UNIFORM = 1, /* values: lo, hi; each coordinate independent */
   ESC_START_NORMAL = 2,  /* values: mean, sd; each coordinate independent */
-  ESC_START_POINTS = 3   /* values: count x dimension numbers, cycled by trajectory id */
+  ESC_START_POINTS = 3   /* values: count x dimension numbers, cycled: trajectory first_id + i
+                            begins at point i modulo count */
 } esc_start_kind;
 
 typedef struct esc_start {
@@ -239,6 +240,22 @@ typedef struct esc_observe {
 #define ESC_OBSERVE_INIT                                                                           \
   {sizeof(esc_observe), NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
 
+/* When a run is precise enough to end before `trajectories`, which are then the most it takes. It
+ * is asked after 1024, 2048, 4096, ... trajectories and depends on nothing else: never on batches,
+ * threads or time. What stopping so does to intervals: docs/statistics.md, "Precise enough". */
+typedef struct esc_until {
+  size_t struct_size;
+  const char *of;        /* "exit_steps.mean", "exit_steps.restricted_mean",
+                            "exit_steps.mean_of_exited", "exit_steps.rate" or
+                            "outcomes.NAME.fraction" */
+  double relative_error; /* in (0, 1): half the width of the 95 % interval over the estimate is at
+                            most this */
+  int64_t least_events;  /* at least 1: and there are so many exits, or for a fraction so many
+                            that ended so */
+} esc_until;
+
+#define ESC_UNTIL_INIT(of, relative_error) {sizeof(esc_until), (of), (relative_error), 100}
+
 typedef enum esc_math { ESC_MATH_EXACT = 0, ESC_MATH_FAST = 1 } esc_math;
 typedef enum esc_state { ESC_STATE_F32 = 0, ESC_STATE_F64 = 1 } esc_state;
 
@@ -270,21 +287,27 @@ typedef struct esc_experiment {
   esc_math math;
   esc_state state;
   const esc_observe *observe; /* NULL: only the outcome, its time and the last position */
+  int64_t first_id;           /* the id of the first trajectory, from 0; first_id + trajectories is
+                                 at most 2^62. Point k of a sweep takes k * 2^40, or 0 where all
+                                 points are to meet the same noise. */
+  const esc_until *until;     /* NULL: all the trajectories */
 } esc_experiment;
 
 #define ESC_EXPERIMENT_INIT                                                                        \
   {sizeof(esc_experiment), NULL, NULL, 0, NULL, NULL, 0, {-ESC_INF_, ESC_INF_}, NULL, 0,           \
-   ESC_BEYOND_AUTO, 0.0, 0, 0, 1000000, 1, ESC_MATH_EXACT, ESC_STATE_F32, NULL}
+   ESC_BEYOND_AUTO, 0.0, 0, 0, 1000000, 1, ESC_MATH_EXACT, ESC_STATE_F32, NULL, 0, NULL}
 
 /* Checks an experiment without running it: everything esc_run would refuse. Errors as there. */
 esc_status esc_experiment_check(const esc_experiment *experiment);
 
-/* How far a run is. Shares are of trajectories; steps counts those of unfinished batches too. */
+/* How far a run is. Shares are of trajectories, of all points together; those that a precise
+ * point leaves out count as done. steps counts those of unfinished batches too. */
 typedef struct esc_progress {
   size_t struct_size;
   int64_t trajectories_done, trajectories_total;
   int64_t steps;
   double seconds;
+  int64_t points_done, points_total; /* of a sweep; 1 of 1 of an experiment alone */
 } esc_progress;
 
 typedef struct esc_run_options {
@@ -308,6 +331,40 @@ typedef struct esc_run_options {
 esc_status esc_run(esc_device *device, const esc_experiment *experiment,
                    const esc_run_options *options, esc_result **result);
 
+/* Experiments to be run together, one for each point of a grid. They are asked for one by one, so
+ * that a sweep of a million points need not stand in memory. The two functions are called by one
+ * thread at a time, the caller's or a worker. */
+typedef struct esc_sweep {
+  size_t struct_size;
+  int64_t count; /* 1 to 2^22 */
+  /* Experiment k, from 0, into *experiment; it and what it points to must live until the next call
+   * only. Asked for twice, in order: to be checked before anything runs, and when its turn comes;
+   * both times the same. Another status than OK ends the run with it. */
+  esc_status (*point)(void *context, int64_t k, const esc_experiment **experiment);
+  /* Takes the result of experiment k, which is then the callee's, to be freed. Results come as they
+   * are complete, in any order; when a run is interrupted or fails, those of the points that had
+   * begun come too, as far as they are valid prefixes. Another status than OK ends the run with
+   * it. */
+  esc_status (*done)(void *context, int64_t k, esc_result *result);
+  void *context; /* handed to both */
+} esc_sweep;
+
+#define ESC_SWEEP_INIT {sizeof(esc_sweep), 0, NULL, NULL, NULL}
+
+/* Runs all experiments of a sweep, their batches together, so that neither threads nor a GPU idle
+ * where one has few trajectories. Everything is checked before anything runs; the sentence of a bad
+ * experiment begins with its number ("experiment 3: ..."). Each result has the bits that esc_run
+ * gives, whatever runs beside it; its `seconds` are those from its first batch to its last.
+ * Synchronous; errors as esc_run. */
+esc_status esc_run_sweep(esc_device *device, const esc_sweep *sweep,
+                         const esc_run_options *options);
+
+/* The same for experiments and results that fit into memory (a result takes some hundred KB).
+ * results has count entries; those of experiments with a valid prefix are set, for the caller to
+ * free, the others left alone: set them to NULL before. */
+esc_status esc_run_all(esc_device *device, const esc_experiment *const *experiments, int64_t count,
+                       const esc_run_options *options, esc_result **results);
+
 /* One step of a replayed trajectory. The arrays have dimension numbers and live during the call. */
 typedef struct esc_replay_step {
   size_t struct_size;
@@ -318,7 +375,7 @@ typedef struct esc_replay_step {
 
 /* Replays one trajectory alone, bit for bit as in a run, and hands every step from 0 on to `visit`
  * until it ends or visit returns nonzero. Errors as esc_run; BAD_ARGUMENT for an id outside
- * [0, 2^62) or a NULL visit. With renew a walker's restarts are steps of their own. */
+ * [first_id, 2^62) or a NULL visit. With renew a walker's restarts are steps of their own. */
 esc_status esc_replay(esc_device *device, const esc_experiment *experiment, int64_t id,
                       int (*visit)(void *context, const esc_replay_step *step), void *context);
 

@@ -76,6 +76,13 @@ typedef struct esc_basin {
   const esc_estimate *curve; /* per step of curves: share of all trajectories; or NULL */
 } esc_basin;
 
+/* Whether a run became as precise as its experiment's `until` asked for. */
+typedef enum esc_precision {
+  ESC_PRECISION_NOT_ASKED = 0,
+  ESC_PRECISION_REACHED = 1,
+  ESC_PRECISION_NOT_REACHED = 2 /* by the last trajectory, or because the run was interrupted */
+} esc_precision;
+
 typedef struct esc_report {
   size_t struct_size;
   const char *version;
@@ -131,6 +138,10 @@ typedef struct esc_report {
 
   int warning_count;
   const char *const *warnings;
+
+  int64_t first_id;        /* of the first trajectory; samples are in the order of ids */
+  esc_precision precision; /* of what `until` asked about */
+  double relative_error;   /* half its interval's width over its estimate; NaN if not asked */
 } esc_report;
 
 /* The report of a result; it belongs to the result. NULL for NULL. */

@@ -118,10 +118,12 @@ ESC_LANE void place(const esc_tile *tile, int i, esc_real *at)
   }
   double drawn[ESC_LANE_COORDINATES];
   const double *x = drawn;
-  if (plan->start_kind == ESC_START_POINTS)
-    x = plan->start + (int64_t)(tile->id[i] % (uint64_t)plan->start_points) * plan->dimension;
-  else
+  if (plan->start_kind == ESC_START_POINTS) {
+    const uint64_t nth = tile->id[i] - (uint64_t)plan->first_id;
+    x = plan->start + (int64_t)(nth % (uint64_t)plan->start_points) * plan->dimension;
+  } else {
     draw_start(tile, i, drawn);
+  }
   for (int j = 0; j < plan->dimension; j++)
     at[(ptrdiff_t)j * tile->stride + i] = (esc_real)x[j];
 }
