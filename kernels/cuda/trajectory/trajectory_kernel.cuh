@@ -57,15 +57,15 @@ ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
 #define ESC_DRAW_GROUP(number, law, shape, options)                                                \
   float drawn_##number[ESC_NOISE_WIDTH];                                                           \
   if (ESC_DIMENSION == 1)                                                                          \
-    esc_draw_source<esc_source_##number>(plan, key, group, 0, id, age, drawn_##number);
+    esc_draw_source<esc_source_##number>(plan, random, group, 0, age, drawn_##number);
 #define ESC_DRAW_STEP(number, law, shape, options)                                                 \
   if (ESC_DIMENSION > 1)                                                                           \
-    esc_draw_source<esc_source_##number>(plan, key, group, s, id, age, drawn_##number);           \
+    esc_draw_source<esc_source_##number>(plan, random, group, s, age, drawn_##number);             \
   esc_add_source(&plan->noise[number], options, drawn_##number, s, at[s], &sum);
 
 /* A group of steps from at[0]. `group` counts those of the trajectory, age the steps of its
  * episode. */
-ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_philox_key &key, uint64_t group, uint64_t id,
+ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uint64_t group,
                              int32_t age, esc_real (*state)[ESC_DIMENSION],
                              esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
 {
@@ -78,7 +78,7 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_philox_key &key, ui
     ESC_SOURCES(ESC_DRAW_STEP)
     esc_step_lane(walk, age + s + 1, sum.xi, sum.added, state, at[s], at[s + 1]);
   }
-  (void)plan, (void)key, (void)group, (void)id;
+  (void)plan, (void)random, (void)group;
 }
 
 /* --- the lane --- */
@@ -90,6 +90,7 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
   tile->plan = plan;
   tile->walk = &walk;
   tile->args = &args;
+  tile->random.key = &args.key;
   tile->tally = (esc_tally_word *)args.tally +
                 (int64_t)(blockIdx.x % (unsigned)args.tally_copies) * args.plan->tally.words;
   tile->sink = &args.sink;
@@ -200,7 +201,7 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
 #pragma unroll(ESC_UNROLL_COORDINATES)
     for (int j = 0; j < ESC_DIMENSION; j++)
       at[0][j] = at[ESC_GROUP][j];
-    esc_walk_group(walk, args.key, tile.group, tile.id[0], esc_tile_age(&tile, 0), tile.state, at);
+    esc_walk_group(walk, tile.random, tile.group, esc_tile_age(&tile, 0), tile.state, at);
     tile.now += ESC_GROUP;
     tile.group++;
     if (!tile.bare)

@@ -31,6 +31,7 @@ struct esc_tile {
   int64_t recorded;
 
   uint64_t group; /* of the trajectory, the next */
+  esc_random random;
   uint64_t id[1];
   int64_t origin[1], taken[1];
   uint32_t begun[1], due[1];
@@ -70,6 +71,7 @@ ESC_LANE void retire(esc_tile *tile, int)
 ESC_LANE void place_blocks(esc_tile *tile, int)
 {
   tile->group = (uint64_t)(tile->now - tile->origin[0]) / ESC_GROUP;
+  esc_begin_random(&tile->random, tile->id[0]);
 }
 
 ESC_LANE void visit(esc_tile *, int64_t, esc_point, int)

@@ -62,6 +62,40 @@ ESC_RULE uint64_t esc_stream_of(int source, int role)
   return (uint64_t)(ESC_STREAMS_PER_SOURCE * source + role) << ESC_STREAM_SHIFT;
 }
 
+/* Where a trajectory's words come from: a head for each source, for its stream of noise. */
+#define ESC_COUNT_SOURCE(number, law, shape, options) +1
+enum { ESC_SOURCE_COUNT = 0 ESC_SOURCES(ESC_COUNT_SOURCE) };
+struct esc_random {
+  const esc_philox_key *key;
+  uint64_t id;
+  esc_philox_head head[ESC_SOURCE_COUNT > 0 ? ESC_SOURCE_COUNT : 1];
+};
+
+ESC_RULE esc_words esc_words_of(const esc_random &random, uint64_t block)
+{
+  return esc_keyed_philox(*random.key, block, random.id);
+}
+
+/* Of a block of noise. In one dimension a trajectory takes at most one group for each of its steps
+ * (an episode begins a group of its own) and two blocks for a group: fewer than 2^32 blocks, so that
+ * a head serves them all. */
+static_assert(2 * (int64_t)ESC_STEPS_MAX < (int64_t)1 << 32, "blocks outgrow a head");
+ESC_RULE esc_words esc_noise_words(const esc_random &random, int source, uint64_t block)
+{
+  if (ESC_DIMENSION == 1)
+    return esc_philox_from(*random.key, random.head[source], (uint32_t)block);
+  return esc_words_of(random, esc_stream_of(source, ESC_STREAM_NOISE) + block);
+}
+
+ESC_RULE void esc_begin_random(esc_random *random, uint64_t id)
+{
+  random->id = id;
+#pragma unroll
+  for (int source = 0; source < ESC_SOURCE_COUNT; source++)
+    random->head[source] = esc_philox_begin(
+        *random->key, (uint32_t)(esc_stream_of(source, ESC_STREAM_NOISE) >> 32), id);
+}
+
 /* Annealing and clipping of one variate at step `t` of the episode, from 0. */
 ESC_RULE float esc_option_noise(const esc_plan_noise *noise, int options, int32_t t, float xi)
 {
@@ -73,17 +107,17 @@ ESC_RULE float esc_option_noise(const esc_plan_noise *noise, int options, int32_
 }
 
 /* Whether variate v of a group stays (noise that is mostly absent). */
-ESC_RULE bool esc_is_present(const esc_plan_noise *noise, const esc_philox_key &key, int source, uint64_t group,
-                             uint64_t id, int v)
+ESC_RULE bool esc_is_present(const esc_plan_noise *noise, const esc_random &random, int source,
+                             uint64_t group, int v)
 {
   const uint64_t first = esc_stream_of(source, ESC_STREAM_SPARSE) + group * ESC_DIMENSION;
-  const esc_words words = esc_keyed_philox(key, first + (uint64_t)(v / 4), id);
+  const esc_words words = esc_words_of(random, first + (uint64_t)(v / 4));
   return words.w[v % 4] < noise->sparse_below;
 }
 
 /* finite_sum: every step and coordinate takes whole blocks of its own. */
-ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t first,
-                             uint64_t id, bool replace)
+ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_random &random, uint64_t first,
+                             bool replace)
 {
   const int draws = replace ? noise->batch : noise->value_count;
   int32_t left = noise->batch;
@@ -91,7 +125,7 @@ ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_philox_key &
   esc_words words = {{0, 0, 0, 0}};
 #pragma unroll 1
   for (int k = 0; k < draws; k += 4) {
-    words = esc_keyed_philox(key, first + (uint64_t)(k / 4), id);
+    words = esc_words_of(random, first + (uint64_t)(k / 4));
 #pragma unroll
     for (int v = 0; v < 4; v++) {
       if (k + v >= draws)
@@ -118,15 +152,15 @@ ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_philox_key &
 #endif
 
 template <class Source>
-ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t group, int s,
-                              uint64_t id, float xi[ESC_NOISE_WIDTH])
+ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_random &random, uint64_t group,
+                              int s, float xi[ESC_NOISE_WIDTH])
 {
   enum { BLOCKS = (ESC_NOISE_WIDTH + Source::PER - 1) / Source::PER };
   const uint64_t run = ESC_DIMENSION == 1 ? group : group * ESC_GROUP + (uint64_t)s;
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int b = 0; b < BLOCKS; b++) {
     float out[4];
-    Source::block(noise, key, run * BLOCKS + (uint64_t)b, id, out);
+    Source::block(noise, random, run * BLOCKS + (uint64_t)b, out);
 #pragma unroll
     for (int v = 0; v < Source::PER; v++) {
       const int place = b * Source::PER + v;
@@ -137,8 +171,8 @@ ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_philox_key 
 }
 
 template <class Source>
-ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t group, int s,
-                               uint64_t id, float xi[ESC_NOISE_WIDTH])
+ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, const esc_random &random,
+                               uint64_t group, int s, float xi[ESC_NOISE_WIDTH])
 {
   const bool replace = (int)Source::OPTIONS & ESC_SOURCE_REPLACES;
   const int draws = replace ? noise->batch : noise->value_count, blocks = (draws + 3) / 4;
@@ -147,24 +181,24 @@ ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, const esc_philox_key
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, j = ESC_DIMENSION == 1 ? 0 : k;
     const uint64_t place = (group * ESC_GROUP + (uint64_t)step) * ESC_DIMENSION + (uint64_t)j;
-    xi[k] = esc_minibatch(noise, key, stream + place * (uint64_t)blocks, id, replace) *
+    xi[k] = esc_minibatch(noise, random, stream + place * (uint64_t)blocks, replace) *
             noise->scale[j];
   }
 }
 
 /* The noise of a source with its options; age: steps of the episode before the group. */
 template <class Source>
-ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_philox_key &key, uint64_t group, int s,
-                              uint64_t id, int32_t age, float xi[ESC_NOISE_WIDTH])
+ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_random &random, uint64_t group, int s,
+                              int32_t age, float xi[ESC_NOISE_WIDTH])
 {
   const esc_plan_noise *const noise = &plan->noise[Source::NUMBER];
-  Source::draw(noise, key, group, s, id, xi);
+  Source::draw(noise, random, group, s, xi);
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, v = ESC_DIMENSION == 1 ? k : s * ESC_DIMENSION + k;
     xi[k] = esc_option_noise(noise, Source::OPTIONS, age + step, xi[k]);
     if ((int)Source::OPTIONS & ESC_SOURCE_SPARSE)
-      xi[k] = esc_is_present(noise, key, Source::NUMBER, group, id, v) ? xi[k] : 0.0f;
+      xi[k] = esc_is_present(noise, random, Source::NUMBER, group, v) ? xi[k] : 0.0f;
   }
 }
 
@@ -177,15 +211,14 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_philox_key &key, u
   template <class Uniforms>                                                                        \
   ESC_RULE void variates(const esc_##law##_constants &c, const Uniforms &uniform,                  \
                          float out[4]){ESC_VARIATES_##shape(law)} ESC_RULE void                    \
-  block(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t block, uint64_t id, float out[4])     \
+  block(const esc_plan_noise *noise, const esc_random &random, uint64_t block, float out[4])       \
   {                                                                                                \
     const esc_##law##_constants c = *(const esc_##law##_constants *)noise->constants;              \
-    const uint64_t at = esc_stream_of(NUMBER, ESC_STREAM_NOISE) + block;                           \
-    const esc_plain_uniforms plain = {esc_keyed_philox(key, at, id)};                                   \
+    const esc_plain_uniforms plain = {esc_noise_words(random, NUMBER, block)};                     \
     variates(c, plain, out);                                                                       \
     if (ESC_RARE_##shape(plain.words.w)) {                                                         \
       const uint64_t tail = esc_stream_of(NUMBER, ESC_STREAM_TAIL) + block;                        \
-      const esc_refined_uniforms refined = {plain.words, esc_keyed_philox(key, tail, id)};              \
+      const esc_refined_uniforms refined = {plain.words, esc_words_of(random, tail)};              \
       variates(c, refined, out);                                                                   \
     }                                                                                              \
   }
@@ -198,10 +231,10 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_philox_key &key, u
   struct esc_source_##number {                                                                     \
     enum { NUMBER = (number), OPTIONS = (options), PER = ESC_PER_BLOCK_##shape };                  \
     ESC_BLOCK_OF_##shape(law) ESC_RULE                                                             \
-        void draw(const esc_plan_noise *noise, const esc_philox_key &key, uint64_t group, int s, uint64_t id,  \
+        void draw(const esc_plan_noise *noise, const esc_random &random, uint64_t group, int s,    \
                   float xi[ESC_NOISE_WIDTH])                                                       \
     {                                                                                              \
-      ESC_DRAW_BY_##shape<esc_source_##number>(noise, key, group, s, id, xi);                     \
+      ESC_DRAW_BY_##shape<esc_source_##number>(noise, random, group, s, xi);                     \
     }                                                                                              \
   };
 namespace { /* kernels of several sources may stand in one program */
