@@ -93,8 +93,7 @@ static double log_beta(double a, double b)
          corrections;
 }
 
-/* I_x(a, b). */
-static double beta_share(double x, double a, double b)
+double esc_beta_below(double x, double a, double b)
 {
   if (x <= 0.0)
     return 0.0;
@@ -111,7 +110,7 @@ double esc_beta_quantile(double p, double a, double b)
   double low = 0.0, high = 1.0;
   /* bisection on a scale that starts at the mean's size: quantiles are often tiny */
   const double mean = a / (a + b);
-  if (beta_share(mean, a, b) > p)
+  if (esc_beta_below(mean, a, b) > p)
     high = mean;
   else
     low = mean;
@@ -120,7 +119,7 @@ double esc_beta_quantile(double p, double a, double b)
                                     : (high > 1e-280 ? high * 0.25 : 0.5 * high);
     if (middle <= low || middle >= high)
       break;
-    if (beta_share(middle, a, b) > p)
+    if (esc_beta_below(middle, a, b) > p)
       high = middle;
     else
       low = middle;

@@ -34,6 +34,9 @@ esc_estimate esc_correlation_interval(double correlation, int64_t count);
  * *high is count. */
 void esc_quantile_ranks(double q, int64_t count, int64_t *low, int64_t *high);
 
+/* The regularised incomplete beta function I_x(a, b). */
+double esc_beta_below(double x, double a, double b);
+
 /* The inverse of the regularised incomplete beta function I_x(a, b) = p. */
 double esc_beta_quantile(double p, double a, double b);
 
