@@ -2,6 +2,7 @@
 #include "host/estimate.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "host/intervals.h"
 
@@ -83,14 +84,6 @@ esc_times esc_estimate_times(const esc_plan *plan, const int64_t *tally, esc_out
   return times;
 }
 
-int64_t esc_whole(esc_pair sum)
-{
-  const double limit = 9.2e18;
-  if (!(sum.high < limit))
-    return INT64_MAX;
-  return (int64_t)sum.high + (int64_t)sum.low;
-}
-
 esc_estimate esc_estimate_rate(const esc_plan *plan, const int64_t *tally, int64_t *events,
                                int64_t *at_risk)
 {
@@ -116,13 +109,90 @@ esc_moments esc_estimate_moments(const int64_t *words, int state_bits)
   return moments;
 }
 
+/* --- quantiles --- */
+
+/* Puts the values of [from, to) below the pivot in front (or, if `equal`, those up to it too);
+ * returns where the others begin. Without branches, which would be guessed wrong half of the time.
+ */
+static int64_t part(double *values, int64_t from, int64_t to, double pivot, int equal)
+{
+  int64_t front = from;
+  for (int64_t i = from; i < to; i++) {
+    const double value = values[i];
+    values[i] = values[front];
+    values[front] = value;
+    front += (value < pivot) | (equal & (value == pivot));
+  }
+  return front;
+}
+
+static void insert_sort(double *values, int64_t from, int64_t to)
+{
+  for (int64_t i = from + 1; i < to; i++) {
+    const double value = values[i];
+    int64_t at = i;
+    for (; at > from && values[at - 1] > value; at--)
+      values[at] = values[at - 1];
+    values[at] = value;
+  }
+}
+
+/* Quicksort (Hoare 1961) that leaves alone what holds none of the ranks, which rise. */
+static void sort_ranks(double *values, int64_t from, int64_t to, const int64_t *ranks, int count,
+                       uint32_t draw)
+{
+  while (count > 0 && to - from > 16) {
+    draw = draw * 1664525u + 1013904223u; /* no order of the values is a bad one */
+    const double pivot = values[from + (int64_t)((uint64_t)draw * (uint64_t)(to - from) >> 32)];
+    const int64_t below = part(values, from, to, pivot, 0);
+    const int64_t above = part(values, below, to, pivot, 1);
+    int lower = 0, upper = 0;
+    while (lower < count && ranks[lower] < below)
+      lower++;
+    while (upper < count && ranks[upper] < above)
+      upper++;
+    sort_ranks(values, from, below, ranks, lower, draw);
+    from = above;
+    ranks += upper;
+    count -= upper;
+  }
+  if (count > 0)
+    insert_sort(values, from, to);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+  const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+static int64_t rank_of(int64_t count, double q)
+{
+  const int64_t middle = (int64_t)ceil(q * (double)count) - 1;
+  return middle < 0 ? 0 : middle;
+}
+
+void esc_sort_for_quantiles(double *values, int64_t count, const double shares[3])
+{
+  int64_t ranks[9];
+  int wanted = 0;
+  for (int k = 0; k < 3; k++) {
+    int64_t of_share[3] = {0, rank_of(count, shares[k]), 0};
+    esc_quantile_ranks(shares[k], count, &of_share[0], &of_share[2]);
+    for (int i = 0; i < 3; i++)
+      if (of_share[i] >= 0 && of_share[i] < count)
+        ranks[wanted++] = of_share[i];
+  }
+  qsort(ranks, (size_t)wanted, sizeof *ranks, by_rank);
+  sort_ranks(values, 0, count, ranks, wanted, 1);
+}
+
 esc_estimate esc_sorted_quantile(const double *sorted, int64_t count, double q)
 {
   if (count < 1)
     return esc_no_estimate();
-  int64_t low, high, middle = (int64_t)ceil(q * (double)count) - 1;
+  int64_t low, high, middle = rank_of(count, q);
   esc_quantile_ranks(q, count, &low, &high);
-  middle = middle < 0 ? 0 : middle;
   const esc_estimate quantile = {sorted[middle], low < 0 ? (double)NAN : sorted[low],
                                  high < count ? sorted[high] : (double)NAN};
   return quantile;

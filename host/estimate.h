@@ -22,8 +22,9 @@ esc_estimate esc_estimate_rate(const esc_plan *plan, const int64_t *tally, int64
 
 esc_moments esc_estimate_moments(const int64_t *words, int state_bits);
 
-/* The whole number of a sum of times; the nearest int64. */
-int64_t esc_whole(esc_pair sum);
+/* Puts those values into their sorted places that the quantiles of these shares are read from; none
+ * is NaN. A full sort would take longer than many a run. */
+void esc_sort_for_quantiles(double *values, int64_t count, const double shares[3]);
 
 /* The q-quantile of sorted values, its interval by order statistics; an end is NaN where there are
  * too few values to bound it. */

@@ -192,25 +192,71 @@ static void study_plane(const esc_plan *plan, esc_landscape_info *info)
   memcpy(info->critical, found, (size_t)info->critical_count * sizeof *found);
 }
 
-void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *info)
+/* --- all of it, and what was found last: the points of a sweep mostly share a landscape --- */
+
+/* What the study depends on. */
+typedef struct esc_studied {
+  int landscape, dimension;
+  double scale, lr;
+  double constants[2][ESC_LANDSCAPE_CONSTANTS_MAX]; /* no more coordinates are looked at */
+} esc_studied;
+
+static esc_studied studied_of(const esc_plan *plan, double lr)
+{
+  esc_studied key;
+  memset(&key, 0, sizeof key); /* to be compared byte by byte */
+  key.landscape = plan->landscape;
+  key.dimension = plan->dimension;
+  key.scale = plan->landscape_scale;
+  key.lr = lr;
+  memcpy(key.constants, plan->landscape_constants, sizeof key.constants);
+  return key;
+}
+
+static void study_points(const esc_plan *plan, esc_landscape_info *info)
 {
   info->dimension = plan->dimension;
   info->critical_count = 0;
-  info->overshoot[0] = -(double)INFINITY;
-  info->overshoot[1] = (double)INFINITY;
-  if (plan->landscape_function)
-    return;
   if (plan->dimension == 1)
     study_line(plan, info);
   if (plan->dimension == 2)
     study_plane(plan, info);
-  if (plan->landscape_shape == ESC_SHAPE_SINGLE) {
-    esc_plan line =
-        *plan; /* its first coordinate stands for all: those that differ have no bound */
-    line.dimension = 1;
-    info->overshoot[0] = -overshoot(&line, lr, -1.0);
-    info->overshoot[1] = overshoot(&line, lr, 1.0);
+}
+
+static void study_overshoot(const esc_plan *plan, double lr, esc_landscape_info *info)
+{
+  info->overshoot[0] = -(double)INFINITY;
+  info->overshoot[1] = (double)INFINITY;
+  if (plan->landscape_shape != ESC_SHAPE_SINGLE)
+    return;
+  esc_plan line = *plan; /* its first coordinate stands for all: those that differ have no bound */
+  line.dimension = 1;
+  info->overshoot[0] = -overshoot(&line, lr, -1.0);
+  info->overshoot[1] = overshoot(&line, lr, 1.0);
+}
+
+void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *info)
+{
+  static _Thread_local esc_studied last;
+  static _Thread_local esc_landscape_info found; /* its struct_size is 0 until something was */
+  if (plan->landscape_function) {
+    info->dimension = plan->dimension;
+    info->critical_count = 0;
+    info->overshoot[0] = -(double)INFINITY;
+    info->overshoot[1] = (double)INFINITY;
+    return;
   }
+  const esc_studied now = studied_of(plan, lr);
+  esc_studied at_this_lr = last;
+  at_this_lr.lr = lr;
+  if (found.struct_size == 0 || memcmp(&at_this_lr, &now, sizeof now) != 0)
+    study_points(plan, &found);
+  if (found.struct_size == 0 || memcmp(&last, &now, sizeof now) != 0)
+    study_overshoot(plan, lr, &found);
+  last = now;
+  found.struct_size = info->struct_size;
+  *info = found;
+  found.struct_size = sizeof found;
 }
 
 esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,

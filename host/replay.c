@@ -41,10 +41,9 @@ esc_status esc_replay(esc_device *device, const esc_experiment *experiment, int6
   esc_replaying replay = {planned, visit, context};
   const esc_sink sink = {.first = id, .visit = visit_step, .visit_context = &replay};
   esc_control control = {.lanes = 1};
-  const esc_batch one = {id, 1};
-  status =
-      tally ? esc_cpu_backend.trajectories(device->cpu, &planned->plan, one, tally, &sink, &control)
-            : ESC_STATUS_OUT_OF_MEMORY;
+  esc_piece piece = {&planned->plan, {id, 1}, tally, &sink}, *const one = &piece;
+  status = tally ? esc_cpu_backend.trajectories(device->cpu, &one, 1, &control)
+                 : ESC_STATUS_OUT_OF_MEMORY;
   free(tally);
   esc_plan_free(planned);
   return status ? esc_fail(status, "replay: %s", esc_status_name(status)) : ESC_STATUS_OK;

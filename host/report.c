@@ -37,6 +37,7 @@ void esc_result_free(esc_result *result)
     result->blocks = block->next;
     free(block);
   }
+  free(result->finals);
   esc_plan_free(result->planned);
   free(result);
 }
@@ -148,12 +149,6 @@ static void form_times(esc_result *result, int *failed)
   report->time_edges = edges;
 }
 
-static int by_size(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Quantiles of the last position, from the first trajectories: exact order statistics. */
 static void form_final_quantiles(esc_result *result, int *failed)
 {
@@ -165,9 +160,12 @@ static void form_final_quantiles(esc_result *result, int *failed)
   if (plan->renew || count < 1)
     return;
   esc_estimate *quantiles;
-  double *sorted;
-  if (!OWN(result, quantiles, 3 * plan->dimension, failed) || !OWN(result, sorted, count, failed))
+  double *const sorted = malloc((size_t)count * sizeof *sorted);
+  *failed |= sorted == NULL;
+  if (!sorted || !OWN(result, quantiles, 3 * plan->dimension, failed)) {
+    free(sorted);
     return;
+  }
   for (int j = 0; j < plan->dimension; j++) {
     int64_t finite = 0;
     for (int64_t i = 0; i < count; i++) {
@@ -175,10 +173,11 @@ static void form_final_quantiles(esc_result *result, int *failed)
       if (!isnan(x))
         sorted[finite++] = x;
     }
-    qsort(sorted, (size_t)finite, sizeof *sorted, by_size);
+    esc_sort_for_quantiles(sorted, finite, shares);
     for (int k = 0; k < 3; k++)
       quantiles[3 * j + k] = esc_sorted_quantile(sorted, finite, shares[k]);
   }
+  free(sorted);
   result->report.final_quantiles = quantiles;
 }
 
@@ -450,10 +449,7 @@ esc_status esc_result_form_report(esc_result *result)
   }
   if (failed)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the report");
-  esc_pair steps = {0.0, 0.0};
-  for (int k = 0; k < planned->plan.outcomes; k++)
-    steps = esc_pair_add(steps, esc_outcome_times(&planned->plan, result->tally, k).sum);
-  report->steps_total = esc_whole(steps);
+  report->steps_total = esc_tally_steps(&planned->plan, result->tally);
   report->steps_per_second =
       result->seconds > 0.0 ? (double)report->steps_total / result->seconds : 0.0;
   report->lane_efficiency =
@@ -463,6 +459,9 @@ esc_status esc_result_form_report(esc_result *result)
     report->sample_steps = result->sample_steps;
     report->sample_outcomes = result->sample_outcomes;
     report->sample_final = result->finals;
+  } else { /* the quantiles are all that is wanted of them */
+    free(result->finals);
+    result->finals = NULL;
   }
   form_warnings(result, &failed);
   return failed ? esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the report")

@@ -120,6 +120,14 @@ esc_pair esc_digits_value(const int64_t *digits, int count, int unit)
   return sum;
 }
 
+int64_t esc_whole(esc_pair sum)
+{
+  const double limit = 9.2e18;
+  if (!(sum.high < limit))
+    return INT64_MAX;
+  return (int64_t)sum.high + (int64_t)sum.low;
+}
+
 esc_mean_variance esc_mean_variance_of(int64_t count, esc_pair sum, esc_pair squares)
 {
   esc_mean_variance result = {count, (double)NAN, (double)NAN};
@@ -169,4 +177,12 @@ esc_time_sums esc_time_sums_add(esc_time_sums a, esc_time_sums b)
   const esc_time_sums sums = {a.count + b.count, esc_pair_add(a.sum, b.sum),
                               esc_pair_add(a.squares, b.squares)};
   return sums;
+}
+
+int64_t esc_tally_steps(const esc_plan *plan, const int64_t *tally)
+{
+  esc_pair steps = {0.0, 0.0};
+  for (int k = 0; k < plan->outcomes; k++)
+    steps = esc_pair_add(steps, esc_outcome_times(plan, tally, k).sum);
+  return esc_whole(steps);
 }

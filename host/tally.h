@@ -25,6 +25,9 @@ static inline double esc_pair_value(esc_pair a)
 /* The sum of digits d_k 2^(24 k + unit). */
 esc_pair esc_digits_value(const int64_t *digits, int count, int unit);
 
+/* The whole number of a sum of times; the nearest int64. */
+int64_t esc_whole(esc_pair sum);
+
 /* The mean and the variance (n - 1 in the denominator; NaN below two values) of a `moments`. */
 typedef struct esc_mean_variance {
   int64_t count;
@@ -43,6 +46,8 @@ typedef struct esc_time_sums {
 } esc_time_sums;
 
 esc_time_sums esc_outcome_times(const esc_plan *plan, const int64_t *tally, int outcome);
+/* All steps that the trajectories took. */
+int64_t esc_tally_steps(const esc_plan *plan, const int64_t *tally);
 esc_time_sums esc_time_sums_add(esc_time_sums a, esc_time_sums b);
 
 #endif

@@ -210,6 +210,7 @@ typedef struct esc_control {
   void *context;
   int lanes;          /* lanes per tile, 0: the backend's choice */
   int64_t lane_steps; /* out: steps computed, idle lanes included */
+  int complete;       /* out, of a call that failed: so many pieces, from the first, were complete */
 } esc_control;
 
 /* How a run is best cut into batches for a backend. */
@@ -219,12 +220,21 @@ typedef struct esc_batching {
   int64_t largest; /* that a batch ever takes */
   double seconds;  /* that one should take: about what an interruption loses */
   int threads;     /* that call `trajectories` at once; 0: as many as the caller has */
+  int pieces;      /* that one call takes at most */
 } esc_batching;
 
 /* A batch of trajectories: ids first .. first + count - 1. */
 typedef struct esc_batch {
   int64_t first, count;
 } esc_batch;
+
+/* A piece of work: trajectories of a plan, and where what they did goes. */
+typedef struct esc_piece {
+  const esc_plan *plan;
+  esc_batch batch;
+  int64_t *tally; /* added to; if the call fails, of no use in the pieces that were not complete */
+  const esc_sink *sink;
+} esc_piece;
 
 /* An optimizer's step over parameters: the tables in the device's memory, and what to launch. */
 typedef struct esc_step_plan {
@@ -244,9 +254,9 @@ typedef struct esc_backend {
   void (*close)(void *device);
   const char *(*isa)(const void *device);
   esc_batching (*batching)(void *device);
-  /* Runs a batch and adds to the tally; as many calls at once as there are threads. */
-  esc_status (*trajectories)(void *device, const esc_plan *plan, esc_batch batch, int64_t *tally,
-                             const esc_sink *sink, esc_control *control);
+  /* Runs pieces, at least one; as many calls at once as there are threads. */
+  esc_status (*trajectories)(void *device, esc_piece *const *pieces, int count,
+                             esc_control *control);
   /* Values and gradients of the plan's landscape in double; for pictures and checks. */
   esc_status (*landscape)(void *device, const esc_plan *plan, int64_t count, const double *points,
                           double *values, double *gradients);

@@ -56,9 +56,9 @@ static outcome run(esc_device *device, const esc_plan *plan, int64_t count, int6
   }
   for (int64_t first = 0; first < count; first += batch) {
     const esc_batch some = {first, count - first < batch ? count - first : batch};
-    cr_assert_eq(
-        device->backend->trajectories(device->opened, plan, some, o.words, &sink, &control),
-        ESC_STATUS_OK, "%s", esc_last_error());
+    esc_piece piece = {plan, some, o.words, &sink}, *const one = &piece;
+    cr_assert_eq(device->backend->trajectories(device->opened, &one, 1, &control), ESC_STATUS_OK,
+                 "%s", esc_last_error());
   }
   return o;
 }

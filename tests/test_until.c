@@ -105,6 +105,33 @@ Test(until, depends_on_the_experiment_alone)
     }
 }
 
+static void see_progress(void *context, const esc_progress *progress)
+{
+  *(esc_progress *)context = *progress;
+}
+
+/* What a precise point leaves out is done. */
+Test(until, progress_ends)
+{
+  const esc_until until = ESC_UNTIL_INIT("exit_steps.mean", 0.04);
+  support_case c = escapes(&until);
+  const esc_experiment *const two[] = {support_experiment(&c), &c.experiment};
+  esc_result *results[2] = {NULL};
+  esc_progress last = {0};
+  esc_run_options options = ESC_RUN_OPTIONS_INIT;
+  options.progress = see_progress;
+  options.context = &last;
+  esc_device *const device = support_device(NULL, 2);
+  cr_assert_eq(esc_run_all(device, two, 2, &options, results), ESC_STATUS_OK);
+  cr_assert_eq(last.trajectories_done, last.trajectories_total);
+  cr_assert_eq(last.trajectories_total, 2 << 20);
+  cr_assert_eq(last.points_done, 2);
+  cr_assert(esc_result_report(results[0])->trajectories < 1 << 20);
+  for (int k = 0; k < 2; k++)
+    esc_result_free(results[k]);
+  esc_device_close(device);
+}
+
 /* A handful of equal exit times would look precise. */
 Test(until, waits_for_events)
 {

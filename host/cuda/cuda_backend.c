@@ -24,8 +24,12 @@ static esc_batching cuda_batching(void *opened)
 {
   const esc_cuda_device *const device = opened;
   const int64_t lanes = (int64_t)device->multiprocessors * LANES_PER_MULTIPROCESSOR;
-  return (esc_batching){
-      .first = lanes, .least = lanes, .largest = (int64_t)1 << 31, .seconds = 0.3, .threads = 2};
+  return (esc_batching){.first = lanes,
+                        .least = lanes,
+                        .largest = (int64_t)1 << 31,
+                        .seconds = 0.3,
+                        .threads = 2,
+                        .pieces = 1024};
 }
 
 static esc_status cuda_landscape(void *device, const esc_plan *plan, int64_t count,

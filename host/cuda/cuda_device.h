@@ -126,8 +126,8 @@ void esc_workspaces_free(esc_cuda_device *device);
 
 /* --- cuda_trajectories.c --- */
 
-esc_status esc_cuda_trajectories(void *device, const esc_plan *plan, esc_batch batch,
-                                 int64_t *tally, const esc_sink *sink, esc_control *control);
+esc_status esc_cuda_trajectories(void *device, esc_piece *const *pieces, int count,
+                                 esc_control *control);
 
 /* --- cuda_device.c --- */
 

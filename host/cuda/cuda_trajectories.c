@@ -358,26 +358,37 @@ static esc_status run_batch(esc_cuda_device *device, const esc_plan *plan, esc_b
   return status;
 }
 
-esc_status esc_cuda_trajectories(void *opened, const esc_plan *plan, esc_batch batch,
-                                 int64_t *tally, const esc_sink *sink, esc_control *control)
+static esc_status run_piece(esc_cuda_device *device, const esc_piece *piece, esc_control *control)
 {
-  esc_cuda_device *const device = opened;
   const esc_loaded_kernel *loaded;
-  int before;
-  if (plan->landscape_function)
+  if (piece->plan->landscape_function)
     return esc_fail(ESC_STATUS_UNSUPPORTED,
                     "backend cuda: a landscape that is a function of the caller's runs on the cpu "
                     "backend only");
-  if (sink->visit)
+  if (piece->sink->visit)
     return esc_fail(ESC_STATUS_UNSUPPORTED,
                     "backend cuda: single steps are shown by the cpu backend only");
+  esc_status status = esc_kernel_take(device, piece->plan, &loaded);
+  if (status)
+    return status;
+  status = run_batch(device, piece->plan, piece->batch, piece->tally, piece->sink, control,
+                     &loaded->kernel);
+  esc_kernel_give(device, loaded);
+  return status;
+}
+
+esc_status esc_cuda_trajectories(void *opened, esc_piece *const *pieces, int count,
+                                 esc_control *control)
+{
+  esc_cuda_device *const device = opened;
+  int before;
   esc_status status = esc_cuda_enter(device, &before);
   if (status)
     return status;
-  status = esc_kernel_take(device, plan, &loaded);
-  if (!status) {
-    status = run_batch(device, plan, batch, tally, sink, control, &loaded->kernel);
-    esc_kernel_give(device, loaded);
+  for (control->complete = 0; control->complete < count; control->complete++) {
+    status = run_piece(device, pieces[control->complete], control);
+    if (status)
+      break;
   }
   return esc_cuda_leave(device, before, status);
 }

@@ -104,16 +104,23 @@ static const char *cpu_isa_name(const void *device)
 static esc_batching cpu_batching(void *device)
 {
   (void)device;
-  return (esc_batching){.first = 512, .least = 32, .largest = 65536, .seconds = 0.4};
+  return (esc_batching){.first = 512, .least = 32, .largest = 65536, .seconds = 0.4, .pieces = 1};
 }
 
-static esc_status cpu_trajectories(void *device, const esc_plan *plan, esc_batch batch,
-                                   int64_t *tally, const esc_sink *sink, esc_control *control)
+/* One piece after another: a tile holds the lanes of one plan. */
+static esc_status cpu_trajectories(void *device, esc_piece *const *pieces, int count,
+                                   esc_control *control)
 {
   const cpu_isa *const isa = device;
   const uint64_t caller = esc_fp_default();
-  const esc_status status =
-      (plan->state_bits == 64 ? isa->run_f64 : isa->run_f32)(plan, batch, tally, sink, control);
+  esc_status status = ESC_STATUS_OK;
+  for (control->complete = 0; control->complete < count; control->complete++) {
+    const esc_piece *const piece = pieces[control->complete];
+    tile_runner *const run = piece->plan->state_bits == 64 ? isa->run_f64 : isa->run_f32;
+    status = run(piece->plan, piece->batch, piece->tally, piece->sink, control);
+    if (status)
+      break;
+  }
   esc_fp_restore(caller);
   return status;
 }
