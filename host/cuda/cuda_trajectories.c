@@ -186,9 +186,8 @@ static void fill(const esc_plan *plan, esc_batch batch, const layout *at, unsign
 
 /* --- the kernel --- */
 
-/* Of a lane's steps between two looks at the flag, less 1: a power of two that takes some
- * milliseconds. */
-static uint32_t poll_mask(const esc_plan *plan)
+/* Of a lane's steps between two looks at the flag: what takes some milliseconds. */
+static uint32_t poll_steps(const esc_plan *plan)
 {
   int64_t cost = plan->dimension;
   for (int k = 0; k < plan->noise_count; k++)
@@ -199,7 +198,7 @@ static uint32_t poll_mask(const esc_plan *plan)
     steps /= 2;
     cost /= 2;
   }
-  return steps - 1;
+  return steps;
 }
 
 static esc_trajectory_args args_of(const esc_plan *plan, esc_batch batch, const layout *at,
@@ -225,7 +224,7 @@ static esc_trajectory_args args_of(const esc_plan *plan, esc_batch batch, const 
   args.lane_steps = (unsigned long long *)(void *)(device + at->lane_steps);
   args.stop = stop_of(space);
   args.key = esc_philox_key_of(plan->seed);
-  args.poll_mask = poll_mask(plan);
+  args.poll_steps = poll_steps(plan);
   return args;
 }
 

@@ -10,6 +10,7 @@
       name(const args_type args)
 #endif
 
-#define ESC_WARP 32
+#define ESC_WARP      32
+#define ESC_FULL_WARP 0xffffffffu /* all lanes of it */
 
 #endif

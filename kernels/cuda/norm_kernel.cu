@@ -4,8 +4,6 @@
 #include "kernels/cuda/launch_args.h"
 #include "kernels/cuda/octet.cuh"
 
-#define ESC_FULL_WARP 0xffffffffu
-
 /* Columns of a row: with 16-bit elements a thread holds 8*lane .. 8*lane + 7, with floats
  * 4*lane .. 4*lane + 3 and the same 128 further on. Folding halves the columns from the top, so the
  * order in which lanes and registers are folded is the only difference. */

@@ -194,8 +194,8 @@ ESC_LANE void begin_observed(esc_tile *tile, int i, esc_point p, int outcome)
 ESC_LANE int begin_episode(esc_tile *tile, int i, int row, int *outcome)
 {
   const esc_plan *const plan = tile->plan;
-  const esc_point p = position(tile, row, i);
   place(tile, i, tile->at[row]);
+  const esc_point p = position(tile, row, i);
   tile->begun[i] = (uint32_t)tile->now;
   for (int k = 0; k < plan->states; k++)
     for (int j = 0; j < plan->dimension; j++)

@@ -9,21 +9,23 @@
 #define ESC_LANE_COORDINATES ESC_DIMENSION_MAX
 #endif
 
-/* Lane i's position after step s of the group. */
+#ifndef ESC_LANE_POINT /* an engine may bring its own */
 typedef struct esc_point {
   const esc_real *x;
   int stride;
 } esc_point;
 
-ESC_LANE esc_real coordinate(esc_point p, int j)
-{
-  return p.x[(ptrdiff_t)j * p.stride];
-}
-
+/* Lane i's position after step s of the group, 1 to ESC_GROUP. */
 ESC_LANE esc_point position(const esc_tile *tile, int s, int i)
 {
   const esc_point p = {tile->at[s] + i, tile->stride};
   return p;
+}
+#endif
+
+ESC_LANE esc_real coordinate(esc_point p, int j)
+{
+  return p.x[(ptrdiff_t)j * p.stride];
 }
 
 ESC_LANE int in_ball(const esc_plan *plan, esc_point p, const double *point, double squared_radius)

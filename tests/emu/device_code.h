@@ -112,6 +112,26 @@ static inline unsigned int __reduce_max_sync(unsigned int mask, unsigned int val
   return value;
 }
 
+/* The lanes of the mask whose value is not zero. */
+static inline unsigned int __ballot_sync(unsigned int mask, int value)
+{
+  const uint64_t *const all = esc_emu_gather(mask, value != 0);
+  unsigned int lanes = 0;
+  for (int lane = 0; lane < 32; lane++)
+    lanes |= (unsigned int)all[lane] << lane;
+  return lanes & mask;
+}
+
+static inline int __any_sync(unsigned int mask, int value)
+{
+  return __ballot_sync(mask, value) != 0;
+}
+
+static inline int __all_sync(unsigned int mask, int value)
+{
+  return __ballot_sync(mask, value) == mask;
+}
+
 template <class Value> static inline Value atomicAdd(Value *address, Value value)
 {
   return __atomic_fetch_add(address, value, __ATOMIC_ACQ_REL);

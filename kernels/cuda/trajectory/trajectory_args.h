@@ -8,6 +8,8 @@
 
 /* Loops over at most so many coordinates are unrolled: more would take long to compile. */
 #define ESC_UNROLLED_MAX 8
+/* And those over the steps of a group, where there are at most so many. */
+#define ESC_STEPS_UNROLLED_MAX 4
 
 /* Options of a noise source that a kernel is composed for. */
 enum {
@@ -48,7 +50,7 @@ typedef struct esc_trajectory_args {
   unsigned long long *next; /* the first that no lane has taken */
   unsigned long long *lane_steps;
   const volatile int *stop; /* not zero: end at once */
-  uint32_t poll_mask;       /* it is looked at when these bits of a lane's steps are zero */
+  uint32_t poll_steps;      /* so many of a lane's steps lie between two looks at it */
   esc_philox_key key;
 } esc_trajectory_args;
 

@@ -1,6 +1,7 @@
 /* The engine on a GPU: a thread is a lane and carries one trajectory; a lane whose trajectory ends
- * takes the next id at once. A composed source defines what is fixed (compose_kernel.h), then
- * includes this file. */
+ * takes the next id at once. The lanes of a warp take group after group together until one of them
+ * needs a closer look: that loop has no divergence, and registers hold all that it needs. A
+ * composed source defines what is fixed (compose_kernel.h), then includes this file. */
 #ifndef ESC_CUDA_TRAJECTORY_KERNEL_CUH
 #define ESC_CUDA_TRAJECTORY_KERNEL_CUH
 
@@ -13,6 +14,11 @@ ESC_RULE esc_walk esc_walk_of(const esc_trajectory_args &args)
   const esc_plan *const plan = args.plan;
   esc_walk walk;
   walk.plan = plan;
+#if ESC_HOLDS_NOISE
+#pragma unroll
+  for (int k = 0; k < ESC_SOURCE_COUNT; k++)
+    walk.noise[k] = plan->noise[k];
+#endif
   walk.rows = (const esc_real *)args.rows;
   walk.update = esc_constants_from<ESC_UPDATE_CONSTANTS>(plan->update_constants);
   walk.landscape = esc_constants_from<ESC_LANDSCAPE_CONSTANTS>(plan->landscape_constants[0]);
@@ -57,11 +63,13 @@ ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
 #define ESC_DRAW_GROUP(number, law, shape, options)                                                \
   float drawn_##number[ESC_NOISE_WIDTH];                                                           \
   if (ESC_DIMENSION == 1)                                                                          \
-    esc_draw_source<esc_source_##number>(plan, random, group, 0, age, drawn_##number);
+    esc_draw_source<esc_source_##number>(esc_noise_of(walk, number), random, group, 0, age,        \
+                                         drawn_##number);
 #define ESC_DRAW_STEP(number, law, shape, options)                                                 \
   if (ESC_DIMENSION > 1)                                                                           \
-    esc_draw_source<esc_source_##number>(plan, random, group, s, age, drawn_##number);             \
-  esc_add_source(&plan->noise[number], options, drawn_##number, s, at[s], &sum);
+    esc_draw_source<esc_source_##number>(esc_noise_of(walk, number), random, group, s, age,        \
+                                         drawn_##number);                                          \
+  esc_add_source(esc_noise_of(walk, number), options, drawn_##number, s, at[s], &sum);
 
 /* A group of steps from at[0]. `group` counts those of the trajectory, age the steps of its
  * episode. */
@@ -69,7 +77,6 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uin
                              int32_t age, esc_real (*state)[ESC_DIMENSION],
                              esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
 {
-  const esc_plan *const plan = walk.plan;
   ESC_SOURCES(ESC_DRAW_GROUP)
 #pragma unroll(ESC_UNROLL_STEPS)
   for (int s = 0; s < ESC_GROUP; s++) {
@@ -78,7 +85,7 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uin
     ESC_SOURCES(ESC_DRAW_STEP)
     esc_step_lane(walk, age + s + 1, sum.xi, sum.added, state, at[s], at[s + 1]);
   }
-  (void)plan, (void)random, (void)group;
+  (void)random, (void)group;
 }
 
 /* --- the lane --- */
@@ -94,7 +101,8 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
   tile->tally = (esc_tally_word *)args.tally +
                 (int64_t)(blockIdx.x % (unsigned)args.tally_copies) * args.plan->tally.words;
   tile->sink = &args.sink;
-  tile->now = 0;
+  tile->now = tile->origin[0] = 0;
+  tile->begun[0] = tile->polled = 0;
   tile->retired = false;
   tile->recorded = args.recorded;
   tile->beyond = (esc_real)plan->beyond;
@@ -110,7 +118,8 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
   tile->lagged = (esc_real *)args.lagged + thread * plan->lag_count * ESC_DIMENSION;
 }
 
-/* An instruction each, and a NaN is passed over: it stays to the end of the group, where it is seen. */
+/* An instruction each, and a NaN is passed over: it stays to the end of the group, where it is
+ * seen. */
 #if ESC_REAL_BITS == 64
 #define esc_least(a, b) fmin((a), (b))
 #define esc_most(a, b)  fmax((a), (b))
@@ -121,10 +130,10 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
 
 /* Whether the lane may have ended in the group, or has something due: it may be asked for too
  * often and never too seldom. */
-ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+ESC_RULE bool esc_needs_a_look(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
 {
   const esc_known_plan *const plan = tile->plan;
-  bool look = (int32_t)(tile->due[0] - (uint32_t)tile->now) <= 0;
+  bool look = tile->group >= tile->watch;
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
     esc_real least = at[1][j], most = least;
@@ -141,82 +150,104 @@ ESC_RULE bool esc_needs_a_look(const esc_tile *tile, esc_real at[ESC_GROUP + 1][
     look |= stays && tile->streak[k][0] > 0;
 #pragma unroll(ESC_UNROLL_STEPS)
     for (int s = 1; s <= ESC_GROUP; s++) {
-      const esc_point p = {at[s], 1};
-      look |= stays ? in_ball(plan, p, plan->set[k].point, plan->set[k].level)
-                    : in_set((esc_tile *)tile, k, p, 0);
+      const esc_point p = position(tile, s, 0);
+      look |=
+          stays ? in_ball(plan, p, plan->set[k].point, plan->set[k].level) : in_set(tile, k, p, 0);
     }
   }
-  return look;
+  return plan->set_count > 0 ? look & !tile->retired : look;
 }
 
 /* What is counted at every step: watched balls and the occupation histogram. */
-ESC_RULE void esc_count_group(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+ESC_RULE void esc_count_group(esc_tile *tile)
 {
   const esc_known_plan *const plan = tile->plan;
-  for (int b = 0; b < plan->near_count; b++)
+  for (int b = 0; b < plan->near_count; b++) {
+    tile->left[b][0] |= tile->leaving[b][0];
     tile->leaving[b][0] = 0;
+  }
 #pragma unroll(ESC_UNROLL_STEPS)
   for (int s = 1; s <= ESC_GROUP; s++) {
-    const esc_point p = {at[s], 1};
+    const esc_point p = position(tile, s, 0);
     for (int b = 0; b < plan->near_count; b++) {
       const int in = in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);
       tile->inside[b][0] += in;
       tile->leaving[b][0] |= !in;
     }
-    if (plan->occupation_bins)
+    if (plan->occupation_bins && !tile->retired)
       occupy(tile, p, 1);
   }
 }
 
-/* A closer look, and on to the next trajectory where this one ended. */
-ESC_RULE void esc_look_closer(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+/* The common path. Whether the lane needs a closer look. */
+ESC_RULE bool esc_take_group(const esc_walk &walk, esc_tile *tile,
+                             esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
 {
-  for (int s = 1; s <= ESC_GROUP; s++)
-    for (int j = 0; j < ESC_DIMENSION; j++)
-      tile->at[s][j] = at[s][j];
-  look_at(tile, 0);
+  const int32_t age =
+      (int32_t)((uint32_t)tile->origin[0] + tile->group * ESC_GROUP - tile->begun[0]);
+#pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
-    at[ESC_GROUP][j] = tile->at[ESC_GROUP][j];
+    at[0][j] = at[ESC_GROUP][j];
+  esc_walk_group(walk, tile->random, tile->group, age, tile->state, at);
+  tile->group++;
+  if (!tile->bare)
+    esc_count_group(tile);
+  return esc_needs_a_look(tile, at);
 }
 
-/* A warp goes on until the last of its lanes has ended: the others idle as long. */
-ESC_RULE void esc_add_lane_steps(const esc_trajectory_args &args, int64_t now)
+/* Whether the host wants the end. It is asked in steps, and not seldom where trajectories are
+ * short. */
+ESC_RULE bool esc_is_stopped(const esc_trajectory_args &args, esc_tile *tile)
 {
-  const uint32_t groups = __reduce_max_sync(0xffffffffu, (uint32_t)(now / ESC_GROUP));
-  if (threadIdx.x % ESC_WARP == 0)
-    atomicAdd(args.lane_steps, (unsigned long long)groups * (ESC_GROUP * ESC_WARP));
+  if ((uint32_t)tile->now - tile->polled < args.poll_steps)
+    return false;
+  tile->polled = (uint32_t)tile->now;
+  return *args.stop != 0;
+}
+
+/* Sets when the next look is due: for what is to be observed, for the last step, for the host. */
+ESC_RULE void esc_set_watch(const esc_trajectory_args &args, esc_tile *tile)
+{
+  uint32_t steps = tile->due[0] - (uint32_t)tile->now;
+  steps = tile->retired || steps > args.poll_steps ? args.poll_steps : steps;
+  tile->watch = tile->group + (steps + ESC_GROUP - 1) / ESC_GROUP;
+}
+
+/* A closer look, and on to the next trajectory where this one ended. */
+ESC_RULE void esc_look_closer(const esc_trajectory_args &args, esc_tile *tile)
+{
+  tile->now = tile->origin[0] + (int64_t)tile->group * ESC_GROUP;
+  if (tile->retired)
+    rest(tile);
+  else
+    look_at(tile, 0);
+  if (!tile->retired && esc_is_stopped(args, tile))
+    retire(tile, 0);
+  esc_set_watch(args, tile);
 }
 
 ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
 {
   const esc_walk walk = esc_walk_of(args);
+  esc_real at[ESC_GROUP + 1][ESC_DIMENSION];
   esc_tile tile;
-  esc_real at[ESC_GROUP + 1][ESC_DIMENSION], looked_at[ESC_GROUP + 1][ESC_DIMENSION];
-  tile.at = looked_at;
+  tile.at = at;
   esc_open_lane(args, walk, &tile);
-  const bool begins = begin_next(&tile, 0, ESC_GROUP, 0);
-  for (int j = 0; j < ESC_DIMENSION; j++)
-    at[ESC_GROUP][j] = tile.at[ESC_GROUP][j];
-  while (begins) {
-#pragma unroll(ESC_UNROLL_COORDINATES)
-    for (int j = 0; j < ESC_DIMENSION; j++)
-      at[0][j] = at[ESC_GROUP][j];
-    esc_walk_group(walk, tile.random, tile.group, esc_tile_age(&tile, 0), tile.state, at);
-    tile.now += ESC_GROUP;
-    tile.group++;
-    if (!tile.bare)
-      esc_count_group(&tile, at);
-    if (esc_needs_a_look(&tile, at)) {
-      esc_look_closer(&tile, at);
-      if (tile.retired)
-        break;
-    }
-    for (int b = 0; b < tile.plan->near_count; b++)
-      tile.left[b][0] |= tile.leaving[b][0];
-    if (((uint32_t)tile.now & args.poll_mask) == 0 && *args.stop)
-      break;
+  if (!begin_next(&tile, 0, ESC_GROUP, 0))
+    retire(&tile, 0);
+  esc_set_watch(args, &tile);
+  while (!__all_sync(ESC_FULL_WARP, tile.retired)) {
+    bool look;
+    do {
+      look = esc_take_group(walk, &tile, at);
+    } while (!__any_sync(ESC_FULL_WARP, look));
+    if (look)
+      esc_look_closer(args, &tile);
   }
-  esc_add_lane_steps(args, tile.now);
+  /* All lanes of a warp go on until the last of them has ended. */
+  tile.now = tile.origin[0] + (int64_t)tile.group * ESC_GROUP;
+  if (threadIdx.x % ESC_WARP == 0)
+    atomicAdd(args.lane_steps, (unsigned long long)tile.now * ESC_WARP);
 }
 
 #endif

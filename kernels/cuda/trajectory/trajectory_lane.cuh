@@ -10,7 +10,6 @@ struct esc_known_plan : esc_plan {
   static constexpr int ESC_KNOWN_MEMBERS;
 };
 
-#define ESC_ONE_OR(count) ((count) > 0 ? (count) : 1)
 enum {
   ESC_LANE_NEARS = ESC_ONE_OR((int)esc_known_plan::near_count),
   ESC_LANE_SETS = ESC_ONE_OR((int)esc_known_plan::set_count),
@@ -25,29 +24,54 @@ struct esc_tile {
   const esc_sink *sink;
 
   enum { stride = 1, bare = ESC_IS_BARE, quick = ESC_IS_QUICK };
-  int64_t now;
+  int64_t now; /* for a closer look: between two, `group` counts */
   bool retired;
   esc_real low, high, walls[2], beyond;
   int64_t recorded;
 
-  uint64_t group; /* of the trajectory, the next */
   esc_random random;
+  uint32_t
+      group; /* of the trajectory, the next: there are as few as blocks (trajectory_noise.cuh) */
+  uint32_t watch;  /* of these, the first after which something is due */
+  uint32_t polled; /* when args->stop was looked at, modulo 2^32 */
   uint64_t id[1];
   int64_t origin[1], taken[1];
   uint32_t begun[1], due[1];
   int32_t next_step[1], next_lag[1];
   int32_t inside[ESC_LANE_NEARS][1], streak[ESC_LANE_SETS][1];
   uint8_t left[ESC_LANE_NEARS][1], leaving[ESC_LANE_NEARS][1];
-  /* positions for a closer look, apart: they are indexed, and would take the rest along into memory */
-  esc_real (*at)[ESC_DIMENSION];
+  esc_real (*at)[ESC_DIMENSION]; /* before and after each step of the group */
   esc_real state[ESC_LANE_STATES][ESC_DIMENSION];
   esc_real *lagged;
   const esc_real *start;
 };
 
-#define esc_plan esc_known_plan
+#define esc_plan             esc_known_plan
 #define ESC_LANE             ESC_RULE
 #define ESC_LANE_COORDINATES ESC_DIMENSION
+
+/* A position by value where positions are in registers, which have no index: that of a step is
+ * selected. */
+#if ESC_DIMENSION <= ESC_STEPS_UNROLLED_MAX
+#define ESC_LANE_POINT
+struct esc_point {
+  esc_real x[ESC_DIMENSION];
+  enum { stride = 1 };
+};
+
+ESC_LANE esc_point position(const esc_tile *tile, int s, int)
+{
+  esc_point p;
+#pragma unroll
+  for (int j = 0; j < ESC_DIMENSION; j++) {
+    p.x[j] = tile->at[ESC_GROUP][j];
+#pragma unroll
+    for (int k = 1; k < ESC_GROUP; k++)
+      p.x[j] = s == k ? tile->at[k][j] : p.x[j];
+  }
+  return p;
+}
+#endif
 #include "kernels/ensemble/lane_point.h"
 
 /* --- what lane_events.h and lane_tally.h ask for --- */
@@ -63,15 +87,30 @@ ESC_LANE int take_id(esc_tile *tile, uint64_t *id)
   return (int64_t)*id < tile->args->end;
 }
 
-ESC_LANE void retire(esc_tile *tile, int)
-{
-  tile->retired = true;
-}
-
 ESC_LANE void place_blocks(esc_tile *tile, int)
 {
-  tile->group = (uint64_t)(tile->now - tile->origin[0]) / ESC_GROUP;
+  tile->group = (uint32_t)((tile->now - tile->origin[0]) / ESC_GROUP);
   esc_begin_random(&tile->random, tile->id[0]);
+}
+
+/* A retired lane walks on with its warp, from the origin. */
+ESC_LANE void rest(esc_tile *tile)
+{
+  for (int j = 0; j < ESC_DIMENSION; j++) {
+    tile->at[ESC_GROUP][j] = ESC_LIT(0.0);
+    for (int k = 0; k < ESC_STATES; k++)
+      tile->state[k][j] = ESC_LIT(0.0);
+  }
+}
+
+/* Nothing that the lane meets is looked at but what is not finite, where it begins again. */
+ESC_LANE void retire(esc_tile *tile, int i)
+{
+  tile->retired = true;
+  tile->high = (esc_real)INFINITY;
+  tile->low = -tile->high;
+  place_blocks(tile, i);
+  rest(tile);
 }
 
 ESC_LANE void visit(esc_tile *, int64_t, esc_point, int)

@@ -6,6 +6,7 @@
 #ifndef ESC_CUDA_TRAJECTORY_NOISE_CUH
 #define ESC_CUDA_TRAJECTORY_NOISE_CUH
 
+#include "kernels/cuda/kernel.cuh"
 #include "kernels/cuda/trajectory/keyed_philox.cuh"
 #include "kernels/rules/modifiers.h"
 #include "kernels/rules/schedule.h"
@@ -14,7 +15,7 @@
  * and unrolling would only keep the compiler busy: half a minute at 17 coordinates. */
 enum {
   ESC_UNROLL_COORDINATES = ESC_DIMENSION <= ESC_UNROLLED_MAX ? ESC_DIMENSION : 1,
-  ESC_UNROLL_STEPS = ESC_DIMENSION <= 4 ? ESC_GROUP : 1
+  ESC_UNROLL_STEPS = ESC_DIMENSION <= ESC_STEPS_UNROLLED_MAX ? ESC_GROUP : 1
 };
 
 /* Four words as uniforms: plain, or with further words behind the rare ones. */
@@ -62,13 +63,15 @@ ESC_RULE uint64_t esc_stream_of(int source, int role)
   return (uint64_t)(ESC_STREAMS_PER_SOURCE * source + role) << ESC_STREAM_SHIFT;
 }
 
+#define ESC_ONE_OR(count) ((count) > 0 ? (count) : 1)
+
 /* Where a trajectory's words come from: a head for each source, for its stream of noise. */
 #define ESC_COUNT_SOURCE(number, law, shape, options) +1
 enum { ESC_SOURCE_COUNT = 0 ESC_SOURCES(ESC_COUNT_SOURCE) };
 struct esc_random {
   const esc_philox_key *key;
   uint64_t id;
-  esc_philox_head head[ESC_SOURCE_COUNT > 0 ? ESC_SOURCE_COUNT : 1];
+  esc_philox_head head[ESC_ONE_OR(ESC_SOURCE_COUNT)];
 };
 
 ESC_RULE esc_words esc_words_of(const esc_random &random, uint64_t block)
@@ -188,10 +191,9 @@ ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, const esc_random &ra
 
 /* The noise of a source with its options; age: steps of the episode before the group. */
 template <class Source>
-ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_random &random, uint64_t group, int s,
-                              int32_t age, float xi[ESC_NOISE_WIDTH])
+ESC_RULE void esc_draw_source(const esc_plan_noise *noise, const esc_random &random, uint64_t group,
+                              int s, int32_t age, float xi[ESC_NOISE_WIDTH])
 {
-  const esc_plan_noise *const noise = &plan->noise[Source::NUMBER];
   Source::draw(noise, random, group, s, xi);
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
@@ -202,7 +204,8 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_random &random, ui
   }
 }
 
-/* A class for each source. */
+/* A class for each source. Where one lane of a warp has a rare word, all of them draw again, and
+ * get what they had: the common path then has no divergence to prepare for. */
 #define ESC_DRAW_BY_ONE   esc_draw_blocks
 #define ESC_DRAW_BY_PAIR  esc_draw_blocks
 #define ESC_DRAW_BY_TWO   esc_draw_blocks
@@ -216,7 +219,7 @@ ESC_RULE void esc_draw_source(const esc_plan *plan, const esc_random &random, ui
     const esc_##law##_constants c = *(const esc_##law##_constants *)noise->constants;              \
     const esc_plain_uniforms plain = {esc_noise_words(random, NUMBER, block)};                     \
     variates(c, plain, out);                                                                       \
-    if (ESC_RARE_##shape(plain.words.w)) {                                                         \
+    if (__any_sync(ESC_FULL_WARP, ESC_RARE_##shape(plain.words.w))) {                              \
       const uint64_t tail = esc_stream_of(NUMBER, ESC_STREAM_TAIL) + block;                        \
       const esc_refined_uniforms refined = {plain.words, esc_words_of(random, tail)};              \
       variates(c, refined, out);                                                                   \

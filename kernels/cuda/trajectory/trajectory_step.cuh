@@ -28,9 +28,16 @@ template <class Constants> ESC_RULE Constants esc_constants_from(const double *n
   return load.c;
 }
 
+/* The numbers of the sources are held in registers where that is few. */
+#define ESC_HOLDS_NOISE                                                                            \
+  (ESC_DIMENSION <= ESC_STEPS_UNROLLED_MAX && (ESC_HAS_NOISE || ESC_ADDS_NOISE))
+
 /* What a lane's steps need, in registers where there is one coordinate. */
 struct esc_walk {
   const esc_plan *plan;
+#if ESC_HOLDS_NOISE
+  esc_plan_noise noise[ESC_SOURCE_COUNT];
+#endif
   const esc_real *rows;
   ESC_UPDATE_CONSTANTS update;
   ESC_LANDSCAPE_CONSTANTS landscape; /* of the first coordinate */
@@ -38,6 +45,15 @@ struct esc_walk {
   int32_t last_row;
   esc_row row; /* the only one, where ESC_HAS_ROWS is 0 */
 };
+
+ESC_RULE const esc_plan_noise *esc_noise_of(const esc_walk &walk, int source)
+{
+#if ESC_HOLDS_NOISE
+  return &walk.noise[source];
+#else
+  return &walk.plan->noise[source];
+#endif
+}
 
 ESC_RULE ESC_LANDSCAPE_CONSTANTS esc_landscape_at(const esc_walk &walk, int j)
 {
