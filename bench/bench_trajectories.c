@@ -1,381 +1,311 @@
 /* Steps per second of the ensemble engine, per core or on a GPU, for the common combinations,
- * beside what limits it (the random numbers alone) and what a user would otherwise write (a scalar
- * loop over Philox and libm), all in one run. Each combination is checked before it is timed, timed
- * several times in turn with the others, and shown with its spread; a noisy run is flagged.
+ * beside what limits it (the random numbers alone, measured in turn with them) and what a user
+ * would otherwise write (a scalar loop over Philox and libm, NumPy), all in one run; and what the
+ * command takes from the shell's prompt. Each row is checked before it is timed, timed several
+ * times in turn with the others, and shown with its spread; a noisy run is flagged.
  *
- *   bench_trajectories [--json] [--backend cpu|cuda] [--isa auto|baseline|avx2|avx512] [--seconds
- * S]
+ *   bench_trajectories [--json] [--backend cpu|cuda] [--isa auto|baseline|avx2|avx512]
+ *                      [--seconds S] [--only TEXT] [--check]
  *
- * On a GPU each combination takes several thousand times as many trajectories, and the rows beside
- * them, which are of a CPU, are left out. */
+ * --seconds: about how long a CPU may take. --only: the rows whose name has TEXT in it, and not the
+ * command. --check: only the checks: exact rows against the plain loops of the CPU in bits, fast
+ * ones in distribution. A GPU takes several thousand times as many trajectories. */
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "escapement/escapement.h"
-#include "kernels/backend.h"
-
-#define REPEATS 7
-#define NOISY   0.05 /* a spread above this share of the median is said to be noisy */
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-/* --- the yardstick: what one writes without a library --- */
-
-/* One trajectory after another: Philox, Box-Muller with libm, the double well. */
-static double scalar_loop(int64_t trajectories, int steps, double *sum)
-{
-  const double begin = now();
-  for (int64_t id = 0; id < trajectories; id++) {
-    float x = -1.0f;
-    for (int t = 0; t < steps; t += 4) {
-      const esc_words words = esc_philox(1, (uint64_t)t / 4, (uint64_t)id);
-      float xi[4];
-      for (int k = 0; k < 4; k += 2) {
-        const float u = ((float)words.w[k] + 0.5f) * 0x1p-32f;
-        const float radius = sqrtf(-2.0f * logf(u)),
-                    angle = 6.2831853f * 0x1p-32f * (float)words.w[k + 1];
-        xi[k] = radius * cosf(angle);
-        xi[k + 1] = radius * sinf(angle);
-      }
-      for (int k = 0; k < 4; k++)
-        x -= 0.1f * (x * x * x - x + xi[k]);
-    }
-    *sum += (double)x;
-  }
-  return (double)trajectories * steps / (now() - begin);
-}
-
-/* --- the combinations --- */
-
-typedef struct combination {
-  const char *name, *optimizer, *landscape, *law;
-  double lr, scale, alpha; /* alpha: of the stable law, 0 for others */
-  double outside[2];
-  int64_t trajectories, steps;
-  esc_state state;
-  int threads;
-} combination;
+#include "bench/bench_clock.h"
+#include "bench/trajectory_rows.h"
+#include "bench/trajectory_yardsticks.h"
 
 #define GPU_SHARE 5000.0 /* times the trajectories of a core */
+/* Of the command: 1e9 steps on a CPU, 1e12 on a GPU; a trajectory has 7055.28 in the mean. */
+#define COMMAND_STEPS_CPU 1e9
+#define COMMAND_STEPS_GPU 1e12
+#define MEAN_STEPS        7055.28
 
-static const char *backend = "cpu";
+enum { MOST_ROWS = 32 };
 
-static int on_gpu(void)
-{
-  return strcmp(backend, "cuda") == 0;
-}
-
-#define NO_WALLS                                                                                   \
-  {                                                                                                \
-    -INFINITY, INFINITY                                                                            \
-  }
-#define LONG 2000 /* trajectories of ten thousand steps */
-
-#define WELL  "double_well"
-#define WALK  "quadratic"
-#define GAUSS "gaussian"
-
-/* clang-format off */
-static const combination combinations[] = {
-    /* name, optimizer, landscape, law, lr, scale, alpha, walls, trajectories, steps, state,
-       threads */
-    {"sgd, double well, gaussian", "sgd", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"  walk, exits of 100", "sgd", WALK, GAUSS, 0.1, 1, 0, {-0.943, 0.943}, 200000, 100000, 0, 1},
-    {"  the same walk without exits", "sgd", WALK, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"  exits of 40 steps", "sgd", WALK, GAUSS, 0.1, 1, 0, {-0.574, 0.574}, 500000, 100000, 0, 1},
-    {"  exits of 7055 steps", "sgd", WELL, GAUSS, 0.1, 1, 0, {-INFINITY, 1}, 20000, 1000000, 0, 1},
-    {"  two threads", "sgd", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, 2 * LONG, 10000, 0, 2},
-    {"  state f64", "sgd", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 1, 1},
-    {"momentum", "momentum", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"nesterov", "nesterov", WELL, GAUSS, 0.1, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"rmsprop", "rmsprop", WELL, GAUSS, 0.01, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"adam", "adam", WELL, GAUSS, 0.01, 1, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"sgd, laplace", "sgd", WELL, "laplace", 0.1, 0.7, 0, NO_WALLS, LONG, 10000, 0, 1},
-    {"sgd, stable 1.5", "sgd", WALK, "stable", 0.1, 0.1, 1.5, NO_WALLS, LONG, 10000, 0, 1},
-    {"sgd, himmelblau", "sgd", "himmelblau", GAUSS, 0.001, 1, 0, NO_WALLS, LONG, 5000, 0, 1},
-};
-/* clang-format on */
-enum { COMBINATIONS = sizeof combinations / sizeof *combinations };
-
-/* Rows of the table beside the combinations. */
-enum { SCALAR = COMBINATIONS, WORDS, NUMPY, ROWS };
+typedef struct settings {
+  esc_device_options device;
+  const char *only;
+  double share;
+  int json, check_only, on_gpu;
+  char isa[32];
+} settings;
 
 typedef struct measured {
-  double rate[REPEATS];
-  double median, spread; /* spread: (largest - smallest)/median over the middle of the repeats */
-  double mean_steps;
+  bench_rounds rate;
+  double mean_steps, lane_efficiency;
 } measured;
 
-static int run_combination(const combination *c, const char *isa, double share, double *rate,
-                           double *mean_steps)
+typedef struct table {
+  measured row[MOST_ROWS];
+  bench_rounds words, scalar, numpy; /* rates */
+  bench_rounds command;              /* seconds */
+  double command_steps;
+} table;
+
+static int is_measured(const settings *set, const trajectory_row *row)
 {
-  const esc_setting curvature[] = {ESC_NUMBER("k", 0.0)}, tail[] = {ESC_NUMBER("alpha", c->alpha)};
-  const double start_value = strcmp(c->landscape, "double_well") == 0 ? -1.0 : 0.0;
-  esc_landscape landscape = ESC_LANDSCAPE_INIT(c->landscape);
-  if (strcmp(c->landscape, "quadratic") == 0 && c->alpha == 0.0) {
-    landscape.settings = curvature;
-    landscape.setting_count = 1;
-  }
-  esc_noise noise = ESC_NOISE_INIT(c->law);
-  noise.scale = c->scale;
-  noise.settings = tail;
-  noise.setting_count = c->alpha > 0.0;
-  const esc_update_rule optimizer = ESC_UPDATE_RULE_INIT(c->optimizer, c->lr);
-  esc_start start = ESC_START_INIT;
-  start.values = &start_value;
-  start.value_count = 1;
-  esc_experiment experiment = ESC_EXPERIMENT_INIT;
-  experiment.landscape = &landscape;
-  experiment.noises = &noise;
-  experiment.noise_count = 1;
-  experiment.optimizer = &optimizer;
-  experiment.start = &start;
-  experiment.stop_steps = c->steps;
-  experiment.outside[0] = c->outside[0];
-  experiment.outside[1] = c->outside[1];
-  experiment.state = c->state;
-  const int64_t asked = (int64_t)((double)c->trajectories * share);
-  experiment.trajectories = asked > 256 ? asked : 256;
-  esc_device_options options = ESC_DEVICE_OPTIONS_INIT;
-  options.threads = c->threads;
-  options.isa = on_gpu() ? "auto" : isa;
-  options.backend = backend;
-  esc_device *device = NULL;
-  esc_result *result = NULL;
-  const esc_status status = esc_device_open(&options, &device)
-                                ? ESC_STATUS_DEVICE_REFUSED
-                                : esc_run(device, &experiment, NULL, &result);
-  if (status) {
-    fprintf(stderr, "bench_trajectories: %s: %s\n", c->name, esc_last_error());
-    return 0;
-  }
-  const esc_report *const report = esc_result_report(result);
-  *rate = report->steps_per_second / (on_gpu() ? 1 : c->threads);
-  *mean_steps = (double)report->steps_total / (double)report->episodes;
-  const double diverged = report->outcomes[report->outcome_count - 1].fraction.value;
-  esc_result_free(result);
-  esc_device_close(device);
-  if (diverged > 0.01) {
-    fprintf(stderr, "bench_trajectories: %s: %g of the trajectories diverged\n", c->name, diverged);
-    return 0;
-  }
-  return 1;
-}
-
-/* Philox words per second of the instruction set's loop, over tiles as the engine has them. */
-typedef void philox_fill(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
-                         const uint64_t *id, uint32_t *const words[4]);
-philox_fill esc_philox_fill_baseline;
-#if ESC_HAVE_AVX2
-philox_fill esc_philox_fill_avx2;
-#endif
-#if ESC_HAVE_AVX512
-philox_fill esc_philox_fill_avx512;
-#endif
-
-static philox_fill *fill_of(const char *isa)
-{
-#if ESC_HAVE_AVX512
-  if (strcmp(isa, "avx512") == 0)
-    return esc_philox_fill_avx512;
-#endif
-#if ESC_HAVE_AVX2
-  if (strcmp(isa, "avx2") == 0)
-    return esc_philox_fill_avx2;
-#endif
-  return esc_philox_fill_baseline;
-}
-
-enum { LANES = 256 };
-static _Alignas(64) uint64_t blocks[LANES], ids[LANES];
-static _Alignas(64) uint32_t words[4][LANES];
-
-static double words_rate(const char *isa, int64_t fills)
-{
-  philox_fill *const fill = fill_of(isa);
-  uint32_t *const out[4] = {words[0], words[1], words[2], words[3]};
-  for (int i = 0; i < LANES; i++)
-    ids[i] = (uint64_t)i;
-  const double begin = now();
-  for (int64_t k = 0; k < fills; k++)
-    fill(LANES, 1, blocks, (uint64_t)k, ids, out);
-  return 4.0 * LANES * (double)fills / (now() - begin);
-}
-
-/* The same loop in NumPy, where there is one: 0 where not. */
-static double numpy_rate(void)
-{
-  double rate = 0.0;
-  FILE *const peer =
-      popen("python3 '" ESC_SOURCE_DIR "/bench/peers/numpy_double_well.py' 2>/dev/null", "r");
-  if (!peer)
-    return 0.0;
-  if (fscanf(peer, "%lf", &rate) != 1)
-    rate = 0.0;
-  return pclose(peer) == 0 ? rate : 0.0;
+  return trajectory_row_fits(row, set->device.backend) &&
+         (!set->only || strstr(row->name, set->only));
 }
 
 /* --- measuring --- */
 
-static int by_size(const void *a, const void *b)
+/* It also has the kernels compiled before the clock runs. */
+static int check_all(const settings *set)
 {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+  int good = 1;
+#if ESC_BENCH_CUDA
+  if (set->on_gpu && !yardstick_device_words_right()) {
+    fprintf(stderr, "bench_trajectories: the words of the ceiling are not those of the CPU\n");
+    good = 0;
+  }
+#endif
+  for (int i = 0; i < trajectory_row_count; i++)
+    if (is_measured(set, &trajectory_rows[i]))
+      good &= trajectory_row_check(&trajectory_rows[i], &set->device);
+  return good;
 }
 
-static void summarise(measured *row)
+static double words_rate(const settings *set)
 {
-  qsort(row->rate, REPEATS, sizeof *row->rate, by_size);
-  row->median = row->rate[REPEATS / 2];
-  row->spread = row->median > 0.0 ? (row->rate[REPEATS - 2] - row->rate[1]) / row->median : 0.0;
+#if ESC_BENCH_CUDA
+  if (set->on_gpu)
+    return yardstick_device_words();
+#endif
+  return set->on_gpu ? 0.0 : yardstick_words(set->isa, set->share);
 }
 
-/* Kernels are compiled before the clock runs. */
-static int warm_up(const char *isa)
+static void measure_command(const settings *set, table *t, int k)
 {
-  double rate, mean_steps;
-  for (int i = 0; i < COMBINATIONS; i++)
-    if (!run_combination(&combinations[i], isa, 0.0, &rate, &mean_steps))
+  const double steps = set->on_gpu ? COMMAND_STEPS_GPU : COMMAND_STEPS_CPU;
+  const double share = set->share < 1.0 ? set->share : 1.0;
+  const int64_t trajectories = (int64_t)(steps * share / MEAN_STEPS) + 1;
+  if (k == 0 && set->on_gpu) /* its kernel goes into the cache on disk */
+    yardstick_command(set->device.backend, 1, &t->command_steps);
+  t->command.round[k] =
+      k > 0 && t->command.round[0] == 0.0
+          ? 0.0
+          : yardstick_command(set->device.backend, trajectories, &t->command_steps);
+}
+
+static int measure_round(const settings *set, table *t, int k)
+{
+  trajectory_figures figures;
+  for (int i = 0; i < trajectory_row_count; i++) {
+    if (!is_measured(set, &trajectory_rows[i]))
+      continue;
+    if (!trajectory_row_run(&trajectory_rows[i], &set->device, set->share, &figures))
       return 0;
+    t->row[i].rate.round[k] = figures.rate;
+    t->row[i].mean_steps = figures.mean_steps;
+    t->row[i].lane_efficiency = figures.lane_efficiency;
+  }
+  t->words.round[k] = words_rate(set);
+  if (!set->on_gpu) {
+    t->scalar.round[k] = yardstick_scalar(set->share);
+    t->numpy.round[k] = k > 0 && t->numpy.round[0] == 0.0 ? 0.0 : yardstick_numpy();
+  }
+  if (!set->only)
+    measure_command(set, t, k);
   return 1;
 }
 
-/* Rows that are measured: on a GPU the combinations alone. */
-static int row_count(void)
+static int measure(settings *set, table *t)
 {
-  return on_gpu() ? COMBINATIONS : ROWS;
+  set->share *= set->on_gpu ? GPU_SHARE : 1.0;
+  for (int k = 0; k < BENCH_ROUNDS; k++)
+    if (!measure_round(set, t, k))
+      return 0;
+  for (int i = 0; i < trajectory_row_count; i++)
+    bench_summarise(&t->row[i].rate);
+  bench_summarise(&t->words);
+  bench_summarise(&t->scalar);
+  bench_summarise(&t->numpy);
+  bench_summarise(&t->command);
+  return 1;
 }
 
-static int measure(const char *isa, double share, measured rows[ROWS])
+/* --- what follows from it --- */
+
+/* Steps per second if the random words were all. */
+static double ceiling(const table *t, int i)
 {
-  double sum = 0.0;
-  if (on_gpu() && !warm_up(isa))
-    return 0;
-  for (int k = 0; k < REPEATS; k++) {
-    for (int i = 0; i < COMBINATIONS; i++)
-      if (!run_combination(&combinations[i], isa, share, &rows[i].rate[k], &rows[i].mean_steps))
-        return 0;
-    if (on_gpu())
-      continue;
-    rows[SCALAR].rate[k] = scalar_loop((int64_t)(200 * share) + 1, 10000, &sum);
-    rows[WORDS].rate[k] = words_rate(isa, (int64_t)(50000 * share) + 1);
-    rows[NUMPY].rate[k] = k > 0 && rows[NUMPY].rate[0] == 0.0 ? 0.0 : numpy_rate();
-  }
-  for (int i = 0; i < row_count(); i++)
-    summarise(&rows[i]);
-  return sum == sum; /* also keeps the scalar loop from being dropped */
+  return t->words.median / trajectory_rows[i].words;
 }
 
-static const char *row_name(int i)
+static double rate_of(const table *t, const char *name)
 {
-  if (i == SCALAR)
-    return "scalar Philox and libm loop";
-  if (i == NUMPY)
-    return "the same loop in NumPy (0: none here)";
-  return i == WORDS ? "random words alone" : combinations[i].name;
+  for (int i = 0; i < trajectory_row_count; i++)
+    if (strcmp(trajectory_rows[i].name + strspn(trajectory_rows[i].name, " "), name) == 0)
+      return t->row[i].rate.median;
+  return 0.0;
 }
 
-static void print_gpu_table(const char *isa, const measured rows[ROWS])
+static void print_ratio(const char *what, double a, double b)
 {
-  printf("steps per second, %s, median of %d (spread)\n\n", isa, REPEATS);
-  printf("%-38s %10s %8s %9s\n", "", "rate", "spread", "mean T");
-  for (int i = 0; i < row_count(); i++)
-    printf("%-38s %10.3g %7.1f%% %9.4g%s\n", row_name(i), rows[i].median, 100.0 * rows[i].spread,
-           rows[i].mean_steps, rows[i].spread > NOISY ? "  noisy" : "");
+  if (a > 0.0 && b > 0.0)
+    printf("  %-42s %8.2f\n", what, a / b);
 }
 
-static void print_table(const char *isa, const measured rows[ROWS])
+static void print_cost(const char *what, double without, double with)
 {
-  if (on_gpu()) {
-    print_gpu_table(isa, rows);
-    return;
-  }
-  printf("steps per second per core, %s, median of %d (spread)\n\n", isa, REPEATS);
-  printf("%-38s %10s %8s %9s %9s\n", "", "rate", "spread", "x scalar", "mean T");
-  for (int i = 0; i < ROWS; i++)
-    printf("%-38s %10.3g %7.1f%% %9.2f %9.4g%s\n", row_name(i), rows[i].median,
-           100.0 * rows[i].spread, rows[i].median / rows[SCALAR].median, rows[i].mean_steps,
-           rows[i].spread > NOISY ? "  noisy" : "");
-  const double plain = rows[0].median;
+  if (without > 0.0 && with > 0.0)
+    printf("  %-42s %7.1f%%\n", what, 100.0 * (without / with - 1.0));
+}
+
+static void print_ratios(const table *t)
+{
+  const double plain = rate_of(t, "sgd, double well, gaussian");
+  const double fast = rate_of(t, "double well, fast"), walk = rate_of(t, "walk without exits");
   printf("\nratios\n");
-  printf("  sgd to the scalar loop            %8.2f\n", plain / rows[SCALAR].median);
-  if (rows[NUMPY].median > 0.0)
-    printf("  sgd to NumPy                      %8.2f\n", plain / rows[NUMPY].median);
-  printf("  sgd to its floor, random words    %8.2f\n", plain / rows[WORDS].median);
-  printf("  exits of 100 steps cost           %7.1f%%\n",
-         100.0 * (rows[2].median / rows[1].median - 1.0));
-  printf("  exits of 7055 steps cost          %7.1f%%\n", 100.0 * (plain / rows[4].median - 1.0));
-  printf("  two threads to one                %8.2f\n", 2.0 * rows[5].median / plain);
-  printf("  momentum costs                    %7.1f%%\n", 100.0 * (plain / rows[7].median - 1.0));
-  printf("  sgd to adam                       %8.2f\n", plain / rows[10].median);
-  printf("  gaussian to stable                %8.2f\n", plain / rows[12].median);
+  print_ratio("sgd to the scalar loop", plain, t->scalar.median);
+  print_ratio("sgd to NumPy", plain, t->numpy.median);
+  print_ratio("fast to exact", fast, plain);
+  print_cost("exits of 7055 steps cost", plain, rate_of(t, "exits of 7055 steps"));
+  print_cost("exits of 7055 steps cost, fast", fast, rate_of(t, "exits of 7055 steps, fast"));
+  print_cost("exits of 100 steps cost", walk, rate_of(t, "exits of 100 steps"));
+  print_cost("exits of 40 steps cost", walk, rate_of(t, "exits of 40 steps"));
+  print_cost("exits of 40 steps cost, fast", rate_of(t, "walk, fast"),
+             rate_of(t, "exits of 40 steps, fast"));
+  print_ratio("two threads to one", 2.0 * rate_of(t, "two threads"), plain);
+  print_cost("momentum costs", plain, rate_of(t, "momentum"));
+  print_ratio("sgd to adam", plain, rate_of(t, "adam"));
+  print_ratio("gaussian to stable", walk, rate_of(t, "sgd, stable 1.5"));
+  if (t->command.median > 0.0)
+    printf("\nfrom the shell's prompt: %.3g steps in %.2f s (spread %.1f%%)\n", t->command_steps,
+           t->command.median, 100.0 * t->command.spread);
 }
 
-static void print_json(const char *isa, const measured rows[ROWS])
+/* --- printing --- */
+
+static void print_line(const char *name, const bench_rounds *rate)
+{
+  printf("%-38s %10.3g %7.1f%%", name, rate->median, 100.0 * rate->spread);
+}
+
+static void print_table(const settings *set, const table *t)
+{
+  printf("steps per second%s, %s, median of %d (spread); ceiling: its random words alone\n\n",
+         set->on_gpu ? "" : " per core", set->isa, BENCH_ROUNDS);
+  printf("%-38s %10s %8s %10s %8s %7s %9s\n", "", "rate", "spread", "ceiling", "of it", "lanes",
+         "mean T");
+  for (int i = 0; i < trajectory_row_count; i++) {
+    const measured *const m = &t->row[i];
+    if (!is_measured(set, &trajectory_rows[i]))
+      continue;
+    print_line(trajectory_rows[i].name, &m->rate);
+    printf(" %10.3g %7.1f%% %6.1f%% %9.4g%s\n", ceiling(t, i),
+           100.0 * m->rate.median / ceiling(t, i), 100.0 * m->lane_efficiency, m->mean_steps,
+           m->rate.spread > BENCH_NOISY ? "  noisy" : "");
+  }
+  print_line("random words alone, words", &t->words);
+  printf("\n");
+  if (!set->on_gpu) {
+    print_line("scalar Philox and libm loop", &t->scalar);
+    printf("\n");
+    print_line("the same loop in NumPy (0: none here)", &t->numpy);
+    printf("\n");
+  }
+  print_ratios(t);
+}
+
+static void print_json_row(const char *name, const bench_rounds *rate)
+{
+  printf("  {\"name\": \"%s\", \"median\": %.6g, \"spread\": %.4f", name + strspn(name, " "),
+         rate->median, rate->spread);
+}
+
+static void print_json(const settings *set, const table *t)
 {
   printf("{\"benchmark\": \"trajectories\", \"version\": \"%s\", \"backend\": \"%s\", "
          "\"isa\": \"%s\", \"unit\": \"steps per second%s\", \"rows\": [\n",
-         esc_version(), backend, isa, on_gpu() ? "" : " per core");
-  for (int i = 0; i < row_count(); i++) {
-    printf("  {\"name\": \"%s\", \"median\": %.6g, \"spread\": %.4f",
-           row_name(i) + strspn(row_name(i), " "), rows[i].median, rows[i].spread);
-    if (!on_gpu())
-      printf(", \"x_scalar\": %.4f", rows[i].median / rows[SCALAR].median);
-    printf("}%s\n", i + 1 < row_count() ? "," : "");
+         esc_version(), set->device.backend, set->isa, set->on_gpu ? "" : " per core");
+  for (int i = 0; i < trajectory_row_count; i++) {
+    if (!is_measured(set, &trajectory_rows[i]))
+      continue;
+    print_json_row(trajectory_rows[i].name, &t->row[i].rate);
+    printf(", \"ceiling\": %.6g, \"lane_efficiency\": %.4f, \"mean_steps\": %.6g},\n",
+           ceiling(t, i), t->row[i].lane_efficiency, t->row[i].mean_steps);
   }
-  printf("]}\n");
+  if (!set->on_gpu) {
+    print_json_row("scalar Philox and libm loop", &t->scalar);
+    printf("},\n");
+    print_json_row("the same loop in NumPy (0: none here)", &t->numpy);
+    printf("},\n");
+  }
+  print_json_row("random words alone, words", &t->words);
+  printf("}\n],\n\"command\": {\"steps\": %.6g, \"seconds\": %.4g, \"spread\": %.4f}}\n",
+         t->command_steps, t->command.median, t->command.spread);
 }
 
-int main(int argc, char **argv)
+/* --- the program --- */
+
+static int read_options(int argc, char **argv, settings *set)
 {
   static const struct option options[] = {{"json", no_argument, NULL, 'j'},
                                           {"backend", required_argument, NULL, 'b'},
                                           {"isa", required_argument, NULL, 'i'},
+                                          {"only", required_argument, NULL, 'o'},
                                           {"seconds", required_argument, NULL, 's'},
+                                          {"check", no_argument, NULL, 'c'},
                                           {NULL, 0, NULL, 0}};
-  const char *isa = "auto";
-  double share = 1.0;
-  int json = 0;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     if (option == 'j')
-      json = 1;
+      set->json = 1;
+    else if (option == 'c')
+      set->check_only = 1;
     else if (option == 'i')
-      isa = optarg;
+      set->device.isa = optarg;
+    else if (option == 'o')
+      set->only = optarg;
     else if (option == 'b' && (strcmp(optarg, "cpu") == 0 || strcmp(optarg, "cuda") == 0))
-      backend = optarg;
+      set->device.backend = optarg;
     else if (option == 's' && atof(optarg) > 0.0)
-      share = atof(optarg) / 10.0; /* the whole takes about ten seconds */
-    else {
-      fprintf(stderr, "usage: bench_trajectories [--json] [--backend cpu|cuda] [--isa ISA] "
-                      "[--seconds S]\n");
-      return 2;
-    }
+      set->share = atof(optarg) / 20.0; /* the whole takes about twenty seconds */
+    else
+      return 0;
   }
-  esc_device_options asked = ESC_DEVICE_OPTIONS_INIT;
+  return 1;
+}
+
+/* What it is measured on; the device's own name goes with it. */
+static int look_at_device(settings *set)
+{
   esc_device_info info = ESC_DEVICE_INFO_INIT;
   esc_device *device = NULL;
-  asked.isa = isa;
-  asked.backend = backend;
-  share *= on_gpu() ? GPU_SHARE : 1.0;
-  if (esc_device_open(&asked, &device) || esc_device_describe(device, &info)) {
+  if (esc_device_open(&set->device, &device) || esc_device_describe(device, &info))
+    return 0;
+  snprintf(set->isa, sizeof set->isa, "%s", info.isa);
+  esc_device_close(device);
+  set->on_gpu = strcmp(set->device.backend, "cuda") == 0;
+  return 1;
+}
+
+int main(int argc, char **argv)
+{
+  settings set = {ESC_DEVICE_OPTIONS_INIT, NULL, 1.0, 0, 0, 0, ""};
+  static table t;
+  set.device.backend = "cpu";
+  if (!read_options(argc, argv, &set)) {
+    fprintf(stderr, "usage: bench_trajectories [--json] [--backend cpu|cuda] [--isa ISA]\n"
+                    "                          [--seconds S] [--only TEXT] [--check]\n");
+    return 2;
+  }
+  if (!look_at_device(&set)) {
     fprintf(stderr, "bench_trajectories: %s\n", esc_last_error());
     return 3;
   }
-  static char name[32]; /* the device's own goes with it */
-  snprintf(name, sizeof name, "%s", info.isa);
-  esc_device_close(device);
-  static measured rows[ROWS];
-  if (!measure(name, share, rows))
+  if (!check_all(&set))
     return 1;
-  (json ? print_json : print_table)(name, rows);
+  if (set.check_only)
+    return 0;
+  if (!measure(&set, &t))
+    return 1;
+  (set.json ? print_json : print_table)(&set, &t);
   return 0;
 }

@@ -23,7 +23,7 @@ function(esc_nvcc_object variable source)
   add_custom_command(OUTPUT ${object}
     COMMAND ${CUDAToolkit_NVCC_EXECUTABLE} -std=c++17 -O3 -c -arch=all-major
             -Xcompiler -fPIC,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
-            -I${PROJECT_SOURCE_DIR} -o ${object} ${PROJECT_SOURCE_DIR}/${source}
+            -I${PROJECT_SOURCE_DIR} -I${PROJECT_SOURCE_DIR}/include -o ${object} ${PROJECT_SOURCE_DIR}/${source}
     DEPENDS ${PROJECT_SOURCE_DIR}/${source} ${headers}
     COMMENT "Compiling ${source}"
     VERBATIM)

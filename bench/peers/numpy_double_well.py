@@ -1,24 +1,32 @@
 #!/usr/bin/env python3
-"""The double well in NumPy: SGD steps per second of the plain array loop, with NumPy's own Philox and
-float32 normals, one core. Prints the rate alone; exits with 3 where NumPy is not there."""
+"""The double well in NumPy: the plain array loop, with NumPy's own Philox and float32 normals, one
+core. --rate prints the rate alone, for bench_trajectories."""
 import sys
-import time
+
+import double_well as well
 
 try:
     import numpy as np
 except ImportError:
-    sys.exit(3)
+    well.left_out("NumPy is not here")
 
 
-def steps_per_second(lanes, steps):
-    rng = np.random.Generator(np.random.Philox(1))
-    x = np.full(lanes, -1.0, dtype=np.float32)
-    lr = np.float32(0.1)
-    begin = time.perf_counter()
+def walk(lanes, steps, seed):
+    rng = np.random.Generator(np.random.Philox(seed))
+    x = np.full(lanes, well.START, dtype=np.float32)
+    lr = np.float32(well.LR)
     for _ in range(steps):
         x -= lr * (x * x * x - x + rng.standard_normal(lanes, dtype=np.float32))
-    return lanes * steps / (time.perf_counter() - begin)
+    return x
 
 
-# arrays that fit the second-level cache do best
-print(max(steps_per_second(lanes, 20_000_000 // lanes) for lanes in (4096, 16384, 65536)))
+def main():
+    lanes = (4096, 16384)  # arrays that fit the second-level cache do best
+    if "--rate" in sys.argv:
+        print(max(well.rate(walk, n, 20_000_000 // n, 1) for n in lanes))
+        return
+    well.show([well.measure("numpy", "arrays", np.__version__, "one core", walk, lanes, 1000)])
+
+
+if __name__ == "__main__":
+    main()
