@@ -1,0 +1,75 @@
+"""Mean escape times from a double well against 1/lr, by the law of the noise."""
+import math
+
+from gallery.drawing import Panel, Series
+from gallery.formulas import action, discretised_time, kramers_time
+from gallery.runs import Estimate
+
+NUMBER, TITLE = 4, "Kramers: over a barrier under light tails"
+SCALE = 2
+LRS = {"gaussian": [.15, .13, .115, .105, .096], "logistic": [.15, .13, .115, .105, .096],
+       "laplace": [.15, .13, .115, .105, .096], "uniform": [.18, .155, .135, .12]}
+# Once in 1e5 escapes Laplace noise goes so far out on the other side that a step throws it across.
+KEPT = {"optimizer.project": [-1.7, ".inf"]}
+STEPS = 3e9  # of a point, about: sets its number of trajectories
+EXACT = [  # lr, sigma, target, E[T] on the well of scale 1, from docs/exact_values.md
+    (.2, .7, 1, 3670.89), (.1, 1, .5, 6928.20), (.1, 1, 1, 7055.28), (.1, .8, 1, 112011)]
+
+
+def law_times(section, law):
+    S = action(law, SCALE)
+    runs = section.points("kramers.yaml", [{
+        "noise.law": law, "optimizer.lr": lr, **(KEPT if law == "laplace" else {}),
+        "trajectories": round(min(5e4, STEPS / (3 / lr * math.exp(S / lr))))} for lr in LRS[law]],
+        quick={"trajectories": 30})
+    return [(run.lr, run.mean_time()) for run in runs]
+
+
+def local_slopes(times):
+    """d log(lr E[T]) / d(1/lr) between neighbours."""
+    slopes = []
+    for (lr, a), (after, b) in zip(times, times[1:]):
+        width = 1 / after - 1 / lr
+        slopes.append((f"lr {lr:g} to {after:g}", Estimate(
+            math.log(b.value * after / (a.value * lr)) / width,
+            math.hypot(a.error / a.value, b.error / b.value) / width)))
+    return slopes
+
+
+def make(section):
+    for lr, sigma, target, exact in EXACT:
+        run, = section.points("kramers.yaml", [{
+            "landscape.scale": 1, "noise.variance": sigma**2, "optimizer.lr": lr,
+            "stop.outside": ["-.inf", target]}], quick={"trajectories": 300})
+        section.exact_mean(f"E[T], gaussian, lr {lr:g}, sigma {sigma:g}, to {target:g}", exact,
+                           run.mean_time(), run)
+    points, lines, of = [], [], {}
+    for style, law in enumerate(LRS, 1):
+        of[law] = law_times(section, law)
+        S = action(law, SCALE)
+        section.limit(f"exponent S of E[T] ~ e^(S/lr), {law}", S, local_slopes(of[law]))
+        points.append(Series([(1 / lr, time) for lr, time in of[law]], law, style))
+        lr, last = of[law][-1]
+        lines.append(Series([(v, last.value * lr * v * math.exp(S * (v - 1 / lr)))
+                             for v in (5.4, 6, 7, 8, 9, 10, 10.6)], "", style, "line"))
+    section.figure("kramers", "Mean escape time against 1/lr; the lines have the predicted slopes S and go "
+                   "through the last point. Right: the Gaussian's ratios to two formulas.",
+                   [Panel("four laws of variance 1", "1/lr", "mean escape time, steps", lines + points, "y",
+                          (5.4, 10.6), ("*", "*"), "top left Left reverse"),
+                    gaussian_ratios(section, of["gaussian"])])
+
+
+def gaussian_ratios(section, times):
+    """Measured over predicted, by two formulas."""
+    series = [Series([(.09, 1), (.16, 1)], "", 10, "line")]
+    for style, name, formula in (
+            (1, "Kramers' formula", lambda lr: kramers_time(lr, SCALE)),
+            (4, "the diffusion's time corrected for finite steps",
+             lambda lr: discretised_time(lr, SCALE, -1, .5))):
+        predicted = [formula(lr) for lr, _ in times]
+        section.limit(f"E[T], gaussian, against {name}", predicted,
+                      [(f"lr {lr:g}", time) for lr, time in times])
+        series.append(Series([(lr, time.times(1 / value)) for (lr, time), value in zip(times, predicted)],
+                             f"to {name}", style))
+    return Panel("Gaussian: measured over predicted", "lr", "ratio", series, "", (.09, .16), (.85, 1.05),
+                 "top left Left reverse")

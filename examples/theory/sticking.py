@@ -1,0 +1,135 @@
+"""Sticking: times, exponents, constants and sides at maxima of order 1, 2, 3, 4 and 6."""
+import math
+
+from gallery.drawing import Panel, Series
+from gallery.formulas import flat_side, sticking_constant, sticking_time
+from gallery.runs import Estimate
+
+NUMBER, TITLE = 2, "Sticking at a maximum"
+ORDERS = [1, 2, 3, 4, 6]
+LRS = [.2, .1, .05, .025, .0125, .00625, .003125]
+RADIUS = 3.0
+EXACT_TIMES = {  # (p, lr): E[T] from 0 to |x| >= 1, from docs/exact_values.md
+    (2, .1): 23.252648, (2, .05): 51.695537, (2, .01): 330.94707,
+    (4, .1): 49.348093, (4, .05): 139.65913, (4, .01): 1596.4599}
+EXACT_SIDES = {  # (p, x0, lr): P(right)
+    (2, .1, .1): .67661654, (2, .1, .05): .73901525, (2, .1, .01): .92186734,
+    (4, .2, .1): .66321331, (4, .2, .05): .69498027, (4, .2, .01): .78873425}
+
+
+def slopes(rows):
+    """Local exponents -d log E[T] / d log lr of (lr, Estimate)."""
+    return [(f"lr {lr:g} to {after:g}", Estimate(
+        math.log(b.value / a.value) / math.log(lr / after),
+        math.hypot(a.error / a.value, b.error / b.value) / math.log(lr / after)))
+        for (lr, a), (after, b) in zip(rows, rows[1:])]
+
+
+def with_radius(section, file, p, alpha):
+    """Runs along lr with the wall at the sticking radius."""
+    k = p - 1
+    runs = section.points(file, [{
+        "landscape.p": p, "optimizer.lr": lr,
+        "stop.outside": [-RADIUS * lr ** ((alpha - 1) / (alpha + k - 1)),
+                         RADIUS * lr ** ((alpha - 1) / (alpha + k - 1))],
+        **({"observe": {"steps": scaled_steps(lr ** (2 - 2 / p))}} if p == 4 and alpha == 2 else {})}
+        for lr in LRS], quick={"trajectories": 500})
+    return runs, [(lr, run.mean_time()) for lr, run in zip(LRS, runs)]
+
+
+def scaled_steps(h):
+    """Steps n with n h about 0, .1, .2, ... 5."""
+    return sorted({round(k / 10 / h) for k in range(51)})
+
+
+def exponents(section, file, alpha, law):
+    """A panel of E[T] against lr; rows of the exponents."""
+    points, lines = [], []
+    for style, p in enumerate(ORDERS, 1):
+        runs, times = with_radius(section, file, p, alpha)
+        k = p - 1
+        exponent = alpha * k / (alpha + k - 1)
+        if p == 1:  # the same chain in y = x/lr for every lr
+            (_, a), (_, b) = times[0], times[-1]
+            section.exact(f"E[T] at lr {LRS[-1]:g} less that at {LRS[0]:g}, p = 1, {law}", 0,
+                          Estimate(b.value - a.value, 0), math.hypot(a.error, b.error), runs[0])
+        else:
+            section.limit(f"exponent of E[T], p = {p}, {law}", exponent, slopes(times))
+        if alpha == 2 and p > 1:
+            limit = sticking_time(p, RADIUS)
+            section.limit(f"E[T] h, p = {p}, {law}", limit, [
+                (f"lr {lr:g}", time.times(lr ** (2 - 2 / p))) for lr, time in times])
+        if p == 4:
+            collapse = list(zip(LRS, runs))
+        points.append(Series(times, f"p = {p}: exponent {exponent:.4g}", style))
+        last_lr, last = times[-1]
+        lines.append(Series([(lr, last.value * (last_lr / lr) ** exponent) for lr in LRS], "", style, "line"))
+    panel = Panel(f"{law}: wall at the sticking radius", "lr", "mean steps to leave", lines + points, "xy",
+                  (.0025, .25), ("*", "*"), "top right")
+    return panel, collapse
+
+
+def collapse_panel(runs):
+    h = {lr: lr**1.5 for lr, _ in runs}
+    chosen = runs[::2]
+    return Panel("p = 4: one curve for all lr", "n h, h = lr^{3/2}", "share still inside",
+                 [Series([(n * h[lr], s) for n, s in zip(run.steps, run.survival()) if n * h[lr] <= 5],
+                         f"lr {lr:g}", style, "joined") for style, (lr, run) in enumerate(chosen, 1)],
+                 "", (0, 5), (0, 1))
+
+
+def constants(section):
+    """E[T] to the fixed wall."""
+    lines, points = [], []
+    for style, p in ((2, 2), (3, 3), (4, 4), (5, 6)):
+        lrs = [.1, .05, .02, .01, .005, .002]
+        runs = section.points("sticking_time.yaml", [{"landscape.p": p, "optimizer.lr": lr} for lr in lrs],
+                              quick={"trajectories": 300})
+        times = [(lr, run.mean_time()) for lr, run in zip(lrs, runs)]
+        for run, (lr, time) in zip(runs, times):
+            if (p, lr) in EXACT_TIMES:
+                section.exact_mean(f"E[T] to |x| = 1, p = {p}, lr {lr:g}", EXACT_TIMES[p, lr], time, run)
+        if p == 2:
+            section.limit("d(lr E[T])/d log(1/lr), p = 2", 1 / 2, [
+                (f"lr {lr:g} to {after:g}", Estimate(
+                    (b.value * after - a.value * lr) / math.log(lr / after),
+                    math.hypot(b.error * after, a.error * lr) / math.log(lr / after)))
+                for (lr, a), (after, b) in zip(times, times[1:])])
+            continue
+        A = sticking_constant(p)
+        predicted = [A * lr ** (2 / p - 2) - 1 / ((p - 2) * lr) for lr in lrs]
+        section.limit(f"E[T] to |x| = 1 by A_{p} and the next term", predicted,
+                      [(f"lr {lr:g}", time) for lr, time in times])
+        points.append(Series([(lr, time.times(lr ** (2 - 2 / p))) for lr, time in times],
+                             f"p = {p}: A = {A:.4f}", style))
+        fine = [.0015 * 1.1**k for k in range(46)]
+        lines.append(Series([(lr, A - lr ** (1 - 2 / p) / (p - 2)) for lr in fine], "", style, "line"))
+    return Panel("wall at 1: the constants A", "lr", "E[T] lr^{2-2/p}", lines + points, "x",
+                 (.0015, .12), (1.2, 2.2), "top right")
+
+
+def sides(section):
+    for (p, x0, lr), exact in EXACT_SIDES.items():
+        run, = section.points("sticking_side.yaml", [{"landscape.p": p, "start": x0, "optimizer.lr": lr}])
+        section.exact_share(f"P(right) from {x0:g}, p = {p}, lr {lr:g}", exact, run.outcome("right"), run)
+    lrs, p = [.1, .03, .01, .003], 4
+    runs = section.points("sticking_side.yaml", [{"optimizer.lr": lr} for lr in lrs])
+    section.limit("P(right) from .2, p = 4, by the incomplete gamma function",
+                  [flat_side(.2, lr, p) for lr in lrs],
+                  [(f"lr {lr:g}", run.outcome("right")) for lr, run in zip(lrs, runs)])
+    runs = section.points("sticking_side.yaml", [
+        {"optimizer.lr": lr, "start": 0, "landscape.c_right": 4} for lr in lrs])
+    section.limit("P(right) from 0, c = 1 on the left and 4 on the right, p = 4",
+                  4 ** .25 / (1 + 4 ** .25),
+                  [(f"lr {lr:g}", run.outcome("right")) for lr, run in zip(lrs, runs)])
+
+
+def make(section):
+    gaussian, runs = exponents(section, "sticking.yaml", 2, "Gaussian")
+    section.figure("sticking", "Mean steps to leave |x| < 3 lr^(1/p); the lines have the predicted exponents "
+                   "and go through the last point. Right: survival against n h.",
+                   [gaussian, collapse_panel(runs)])
+    heavy, _ = exponents(section, "sticking_heavy.yaml", 1.5, "stable, index 3/2")
+    section.figure("sticking_constants", "Left: the same under heavy tails. Right: the constants A_p (where the "
+                   "lines end at lr = 0), approached along the next term.", [heavy, constants(section)])
+    sides(section)
