@@ -28,7 +28,7 @@ static esc_status plan_quantity(esc_planned *planned, const char *of)
   } times[] = {{"exit_steps.mean", ESC_UNTIL_MEAN},
                {"exit_steps.restricted_mean", ESC_UNTIL_RESTRICTED_MEAN},
                {"exit_steps.mean_of_exited", ESC_UNTIL_MEAN_OF_EXITED},
-               {"exit_steps.rate", ESC_UNTIL_RATE}};
+               {"exit_steps.rate.per_step", ESC_UNTIL_RATE}};
   for (size_t k = 0; of && k < sizeof times / sizeof *times; k++)
     if (strcmp(of, times[k].name) == 0) {
       planned->until.of = times[k].of;
@@ -38,10 +38,11 @@ static esc_status plan_quantity(esc_planned *planned, const char *of)
   planned->until.outcome = of ? outcome_of(planned, of) : -1;
   if (planned->until.outcome >= 0)
     return ESC_STATUS_OK;
-  return esc_fail_at("until.of",
-                     "expected exit_steps.mean, .restricted_mean, .mean_of_exited or .rate, or "
-                     "outcomes.NAME.fraction with an outcome of this experiment, found %s",
-                     of ? of : "nothing");
+  return esc_fail_at(
+      "until.of",
+      "expected exit_steps.mean, .restricted_mean, .mean_of_exited or .rate.per_step, or "
+      "outcomes.NAME.fraction with an outcome of this experiment, found %s",
+      of ? of : "nothing");
 }
 
 esc_status esc_plan_until(esc_planned *planned, const esc_experiment *experiment)

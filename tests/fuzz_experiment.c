@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/io/experiment/experiment_file.h"
+#include "host/io/experiment/experiment_points.h"
 #include "host/io/io_error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,6 +41,30 @@ static char *override_of(const char *bytes, size_t size)
   return text;
 }
 
+/* The first points of a sweep, and its last ones. */
+static void try_points(const esc_experiment_file *file)
+{
+  const int64_t all = esc_experiment_file_points(file);
+  const int64_t most = all < 8 ? all : 8;
+  const int64_t firsts[] = {0, all - most};
+  for (int i = 0; i < 2; i++) {
+    esc_experiment_points *points = NULL;
+    if (esc_experiment_points_read(file, firsts[i], most, &points)) {
+      require(points == NULL, "points handed out with an error");
+      require_one_line(esc_io_error());
+      continue;
+    }
+    for (int64_t k = 0; k < most; k++) {
+      char where[256];
+      if (!esc_experiment_check(&esc_experiment_points_list(points)[k]))
+        continue;
+      require_one_line(esc_last_error());
+      esc_experiment_points_where(points, k, esc_last_error_key(), where, sizeof where);
+    }
+    esc_experiment_points_free(points);
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   const char *const bytes = (const char *)data;
@@ -58,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   char where[256];
   if (esc_experiment_check(esc_experiment_file_experiment(file)))
     require_one_line(esc_last_error());
+  try_points(file);
   esc_experiment_file_where(file, esc_last_error_key(), where, sizeof where);
   require(esc_experiment_file_line(file, "stop.sets[1].ball.radius") >= 0, "a line below 0");
   esc_experiment_file_free(file);

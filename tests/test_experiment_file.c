@@ -115,8 +115,6 @@ Test(experiment_file, unknown_keys_and_names)
        "\"radius\"?"},
       {BASE "math: exakt\n", NULL,
        "e.yaml:5: math: expected exact or fast, found \"exakt\", did you mean \"exact\"?"},
-      {BASE "sweep: {}\n", NULL,
-       "e.yaml:5: sweep: expected another key, found \"sweep\", which is not in this version"},
       {HEAD "noise: {law: gaussian, covariance: [[1]]}\n" RULE STOP, NULL,
        "e.yaml:2: noise.covariance: expected another key, found \"covariance\", which is not in "
        "this version"},

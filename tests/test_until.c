@@ -20,7 +20,7 @@ static support_case escapes(const esc_until *until)
 }
 
 static const char *const quantities[] = {"exit_steps.mean", "exit_steps.restricted_mean",
-                                         "exit_steps.mean_of_exited", "exit_steps.rate",
+                                         "exit_steps.mean_of_exited", "exit_steps.rate.per_step",
                                          "outcomes.left.fraction"};
 enum { QUANTITIES = sizeof quantities / sizeof *quantities };
 

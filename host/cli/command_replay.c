@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host/io/io_error.h"
 #include "loaded_experiment.h"
 
 typedef struct csv {
@@ -34,17 +35,32 @@ static int print_step(void *context, const esc_replay_step *step)
   return ferror(stdout);
 }
 
-static int print_trajectory(const esc_loaded_experiment *loaded, int64_t id)
+static int print_trajectory(const esc_loaded_experiment *loaded, const esc_experiment *experiment,
+                            int64_t index)
 {
   esc_landscape_info info = ESC_LANDSCAPE_INFO_INIT;
-  const double lr = loaded->experiment->optimizer->lr;
-  esc_status status =
-      esc_landscape_describe(loaded->experiment->landscape, lr > 0.0 ? lr : 0.1, &info);
+  const double lr = experiment->optimizer->lr;
+  const int64_t room = INT64_MAX - experiment->first_id;
+  const int64_t id = experiment->first_id + (index < room ? index : room);
+  esc_status status = esc_landscape_describe(experiment->landscape, lr > 0.0 ? lr : 0.1, &info);
   if (status)
     return esc_loaded_experiment_complain(loaded, status);
-  csv out = {info.dimension, loaded->experiment->state == ESC_STATE_F32 ? 9 : 17, 0};
-  status = esc_replay(loaded->device, loaded->experiment, id, print_step, &out);
+  csv out = {info.dimension, experiment->state == ESC_STATE_F32 ? 9 : 17, 0};
+  status = esc_replay(loaded->device, experiment, id, print_step, &out);
   return status ? esc_loaded_experiment_complain(loaded, status) : 0;
+}
+
+/* A sweep has a trajectory of each number at every point. */
+static int check_point(const esc_loaded_experiment *loaded, const esc_options *options)
+{
+  const int64_t last = esc_experiment_file_points(loaded->file) - 1;
+  char found[32] = "nothing";
+  if (options->point >= 0)
+    snprintf(found, sizeof found, "%lld", (long long)options->point);
+  if (options->point > last || (options->point < 0 && esc_experiment_file_sweep(loaded->file)))
+    return esc_usage_error(options->command, "--point: expected a point, 0 to %lld, found %s",
+                           (long long)last, found);
+  return 0;
 }
 
 static int replay(const esc_options *options)
@@ -54,9 +70,15 @@ static int replay(const esc_options *options)
   if (!status && options->trajectory < 0)
     status = esc_usage_error(options->command, "--trajectory: expected an ID, found nothing");
   if (!status)
-    status = esc_loaded_experiment_open(&loaded, options);
+    status = check_point(&loaded, options);
   if (!status)
-    status = print_trajectory(&loaded, options->trajectory);
+    status = esc_loaded_experiment_open(&loaded, options);
+  if (!status && options->point >= 0 && esc_loaded_experiment_point(&loaded, options->point))
+    status = esc_complain(ESC_STATUS_OUT_OF_MEMORY, esc_io_error()); /* it was read before */
+  if (!status)
+    status = print_trajectory(
+        &loaded, loaded.point ? esc_experiment_points_list(loaded.point) : loaded.experiment,
+        options->trajectory);
   esc_loaded_experiment_free(&loaded);
   return status;
 }

@@ -12,6 +12,7 @@
 #include "loaded_experiment.h"
 #include "progress_line.h"
 #include "saved_result.h"
+#include "sweep_run.h"
 
 /* EXPERIMENT-result, beside where the command runs. To be freed. */
 static char *default_folder(const char *file)
@@ -67,10 +68,12 @@ static int deliver(const esc_loaded_experiment *loaded, const esc_options *optio
   return status;
 }
 
-static int run_in(const esc_loaded_experiment *loaded, const esc_options *options,
+static int run_in(esc_loaded_experiment *loaded, const esc_options *options,
                   const esc_result_folder *folder)
 {
   esc_result *result = NULL;
+  if (esc_experiment_file_sweep(loaded->file))
+    return esc_sweep_run(loaded, options, folder);
   const esc_status status = compute(loaded, options, &result);
   const esc_report *const report = esc_result_report(result);
   int exit_status = esc_exit_status(status);

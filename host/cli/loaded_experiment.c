@@ -2,19 +2,31 @@
 #include "loaded_experiment.h"
 
 #include "command.h"
+#include "host/io/experiment/questions.h"
 #include "host/io/io_error.h"
+#include "host/io/result/result_quantities.h"
+
+static void place_of(const esc_loaded_experiment *loaded, const char *key, char *where, size_t size)
+{
+  if (loaded->point)
+    esc_experiment_points_where(loaded->point, 0, key, where, size);
+  else
+    esc_experiment_file_where(loaded->file, key, where, size);
+}
 
 int esc_loaded_experiment_complain(const esc_loaded_experiment *loaded, esc_status status)
 {
   const char *const key = esc_last_error_key();
-  char where[700];
-  char line[1024];
+  char where[700], point[500] = "";
+  char line[2400];
   if (status == ESC_STATUS_OUT_OF_MEMORY)
     return esc_complain(status, "out of memory");
   if (key[0] == '\0')
     return esc_complain(status, esc_last_error());
-  esc_experiment_file_where(loaded->file, key, where, sizeof where);
-  snprintf(line, sizeof line, "%s: %s: %s", where, key, esc_last_error());
+  place_of(loaded, key, where, sizeof where);
+  if (loaded->point)
+    esc_experiment_file_point_text(loaded->file, loaded->point_index, point, sizeof point);
+  snprintf(line, sizeof line, "%s: %s: %s%s", where, key, esc_last_error(), point);
   esc_text_one_line(line);
   fprintf(stderr, "%s\n", line);
   return esc_exit_status(status);
@@ -29,9 +41,50 @@ static int reading_failed(esc_status status)
   return ESC_EXIT_USAGE;
 }
 
+esc_status esc_loaded_experiment_point(esc_loaded_experiment *loaded, int64_t index)
+{
+  esc_experiment_points_free(loaded->point);
+  loaded->point = NULL;
+  loaded->point_index = index;
+  return esc_experiment_points_read(loaded->file, index, 1, &loaded->point);
+}
+
+/* Each point is read and checked before anything runs. */
+static int check_points(esc_loaded_experiment *loaded)
+{
+  const int64_t count = esc_experiment_file_points(loaded->file);
+  for (int64_t k = 0; k < count; k++) {
+    esc_status status = esc_loaded_experiment_point(loaded, k);
+    if (status)
+      return reading_failed(status);
+    status = esc_experiment_check(esc_experiment_points_list(loaded->point));
+    if (status)
+      return esc_loaded_experiment_complain(loaded, status);
+  }
+  return 0;
+}
+
+/* What is to be fitted must be a number that the results have. */
+static int check_fits(const esc_loaded_experiment *loaded)
+{
+  const esc_questions *const questions = esc_experiment_file_questions(loaded->file);
+  for (int i = 0; i < questions->fit_count; i++) {
+    char where[700];
+    if (esc_quantity_known(loaded->experiment, questions->fits[i].y))
+      continue;
+    esc_experiment_file_where(loaded->file, "fit", where, sizeof where);
+    fprintf(stderr,
+            "%s: fit: expected a number of the result, as exit_steps.mean or "
+            "outcomes.left.fraction, found \"%.60s\"\n",
+            where, questions->fits[i].y);
+    return ESC_EXIT_USAGE;
+  }
+  return 0;
+}
+
 int esc_loaded_experiment_read(esc_loaded_experiment *loaded, const esc_options *options)
 {
-  *loaded = (esc_loaded_experiment){NULL, NULL, NULL};
+  *loaded = (esc_loaded_experiment){0};
   if (options->operand_count != 1)
     return esc_usage_error(options->command, "expected one EXPERIMENT.yaml, found %d",
                            options->operand_count);
@@ -40,6 +93,10 @@ int esc_loaded_experiment_read(esc_loaded_experiment *loaded, const esc_options 
   if (status)
     return reading_failed(status);
   loaded->experiment = esc_experiment_file_experiment(loaded->file);
+  if (esc_experiment_file_sweep(loaded->file)) {
+    const int bad = check_points(loaded);
+    return bad ? bad : check_fits(loaded);
+  }
   status = esc_experiment_check(loaded->experiment);
   return status ? esc_loaded_experiment_complain(loaded, status) : 0;
 }
@@ -56,5 +113,6 @@ int esc_loaded_experiment_open(esc_loaded_experiment *loaded, const esc_options 
 void esc_loaded_experiment_free(esc_loaded_experiment *loaded)
 {
   esc_device_close(loaded->device);
+  esc_experiment_points_free(loaded->point);
   esc_experiment_file_free(loaded->file);
 }

@@ -24,6 +24,7 @@ enum { EXPERIMENTS = ESC_FOR_RUN | ESC_FOR_REPLAY };
 static const option_row rows[] = {
     {"output", 'o', "DIR", ESC_FOR_RUN, NULL, "folder of the result (EXPERIMENT-result)"},
     {"trajectory", 0, "ID", ESC_FOR_REPLAY, NULL, "which trajectory, from 0"},
+    {"point", 0, "K", ESC_FOR_REPLAY, NULL, "which point of a sweep, from 0"},
     {"set", 's', "KEY.PATH=VALUE", EXPERIMENTS, "", "put a value over the file's; may be repeated"},
     {"backend", 0, "auto|cpu|cuda", EXPERIMENTS, NULL, "what does the arithmetic (auto)"},
     {"threads", 0, "N", EXPERIMENTS, NULL, "processor threads (all)"},
@@ -125,7 +126,7 @@ static int take_number(esc_options *options, const option_row *row, const char *
   if (threads)
     options->threads = (int)number;
   else if (!status)
-    options->trajectory = number;
+    *(strcmp(row->name, "point") == 0 ? &options->point : &options->trajectory) = number;
   return status;
 }
 
@@ -170,7 +171,7 @@ int esc_options_read(esc_options *options, int argc, char **argv, int who)
   struct option longs[ROWS + 1];
   char letters[2 * ROWS + 2];
   getopt_tables(who, longs, letters);
-  *options = (esc_options){.command = argv[0], .backend = "auto", .trajectory = -1};
+  *options = (esc_options){.command = argv[0], .backend = "auto", .trajectory = -1, .point = -1};
   options->overrides = calloc((size_t)argc, sizeof *options->overrides);
   options->owned = calloc(2 * (size_t)argc, sizeof *options->owned);
   if (!options->overrides || !options->owned)

@@ -23,6 +23,7 @@ typedef struct esc_options {
   int threads;
   int json, quiet, force, help;
   int64_t trajectory; /* -1: not given */
+  int64_t point;      /* likewise */
   esc_override *overrides;
   int override_count;
   char **owned; /* texts of the overrides */

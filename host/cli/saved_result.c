@@ -40,7 +40,7 @@ static esc_status write_samples(const esc_result_folder *folder, const esc_repor
 }
 
 /* A picture that cannot be drawn does not spoil the result; a full disk is a failure. */
-static int draw(const esc_result_folder *folder)
+int esc_saved_result_draw(const esc_result_folder *folder)
 {
   char message[300] = "";
   if (!esc_figures_draw(folder->path, message, sizeof message))
@@ -62,7 +62,7 @@ int esc_saved_result_write(const esc_result_folder *folder, const esc_loaded_exp
     status = esc_result_folder_put(folder, "paths.csv", write_paths, &w);
   if (status && status != ESC_STATUS_INTERRUPTED)
     return esc_complain(status, esc_io_error());
-  const int drawn = draw(folder);
+  const int drawn = esc_saved_result_draw(folder);
   return drawn ? drawn : esc_exit_status(status);
 }
 

@@ -11,6 +11,9 @@
 int esc_saved_result_write(const esc_result_folder *folder, const esc_loaded_experiment *loaded,
                            const esc_report *report, int *kept);
 
+/* Draws the figures of a folder. 0, or the exit status after a line on standard error. */
+int esc_saved_result_draw(const esc_result_folder *folder);
+
 /* Prints the result as JSON on standard output. As above. */
 int esc_saved_result_print(const esc_loaded_experiment *loaded, const esc_report *report);
 

@@ -246,7 +246,7 @@ typedef struct esc_observe {
 typedef struct esc_until {
   size_t struct_size;
   const char *of;        /* "exit_steps.mean", "exit_steps.restricted_mean",
-                            "exit_steps.mean_of_exited", "exit_steps.rate" or
+                            "exit_steps.mean_of_exited", "exit_steps.rate.per_step" or
                             "outcomes.NAME.fraction" */
   double relative_error; /* in (0, 1): half the width of the 95 % interval over the estimate is at
                             most this */

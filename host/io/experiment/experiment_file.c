@@ -5,17 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "experiment_parts.h"
+#include "experiment_held.h"
 #include "file_bytes.h"
 #include "host/io/io_error.h"
 #include "yaml_path.h"
-
-struct esc_experiment_file {
-  esc_arena arena;
-  const char *name;
-  esc_yaml_node *root;
-  esc_experiment_parts parts;
-};
 
 /* KEY.PATH=VALUE; all texts are copied, for the tree keeps them. */
 static esc_status put_override(esc_experiment_file *file, const esc_override *override)
@@ -39,7 +32,16 @@ static esc_status put_override(esc_experiment_file *file, const esc_override *ov
   if (!value)
     return esc_io_fail(ESC_STATUS_BAD_EXPERIMENT, "%.200s: %.100s: expected a value, found nothing",
                        shown, path);
-  return esc_yaml_set(arena, file->root, path, value);
+  return esc_yaml_set(arena, file->root, path, value, shown);
+}
+
+/* What is said once for all points. */
+static esc_status read_whole(esc_experiment_file *file, esc_reader *reader)
+{
+  const esc_yaml_node *const sweep = esc_yaml_child(file->root, "sweep");
+  const esc_status status =
+      sweep ? esc_read_sweep_axes(reader, sweep, &file->sweep) : ESC_STATUS_OK;
+  return status ? status : esc_read_questions(reader, file->root, &file->sweep, &file->questions);
 }
 
 static esc_status parse_into(esc_experiment_file *file, const char *bytes, size_t size,
@@ -54,7 +56,9 @@ static esc_status parse_into(esc_experiment_file *file, const char *bytes, size_
     return esc_reader_expected(&reader, file->root, "an experiment, a mapping of keys");
   for (int i = 0; i < count && !status; i++)
     status = put_override(file, &overrides[i]);
-  return status ? status : esc_read_experiment(&reader, file->root, &file->parts);
+  if (!status)
+    status = read_whole(file, &reader);
+  return status ? status : esc_read_sweep_point(file, &file->arena, 0, &file->first);
 }
 
 static esc_status new_file(const char *name, esc_experiment_file **file)
@@ -104,32 +108,48 @@ void esc_experiment_file_free(esc_experiment_file *file)
 
 const esc_experiment *esc_experiment_file_experiment(const esc_experiment_file *file)
 {
-  return &file->parts.experiment;
+  return &file->first.parts.experiment;
 }
 
 const char *esc_experiment_file_title(const esc_experiment_file *file)
 {
-  return file->parts.title;
+  return file->first.parts.title;
 }
 
 int esc_experiment_file_paths(const esc_experiment_file *file)
 {
-  return file->parts.paths;
+  return file->first.parts.paths;
+}
+
+const esc_yaml_node *esc_experiment_file_node(const esc_experiment_file *file, const char *key)
+{
+  return esc_yaml_child(file->root, key);
+}
+
+const esc_questions *esc_experiment_file_questions(const esc_experiment_file *file)
+{
+  return &file->questions;
 }
 
 int64_t esc_experiment_file_line(const esc_experiment_file *file, const char *key)
 {
-  return esc_yaml_find(file->root, key)->line;
+  return esc_yaml_find(&file->first.root, key)->line;
 }
 
 /* A sentence about a whole mapping may be about a key in it that an override put there. */
-void esc_experiment_file_where(const esc_experiment_file *file, const char *key, char *text,
-                               size_t size)
+void esc_tree_where(const esc_yaml_node *root, const char *name, const char *key, char *text,
+                    size_t size)
 {
-  const esc_yaml_node *const node = esc_yaml_find(file->root, key);
-  esc_node_where(node, file->name, text, size);
-  const char *const within = node == file->root ? NULL : esc_yaml_origin_within(node);
+  const esc_yaml_node *const node = esc_yaml_find(root, key);
+  esc_node_where(node, name, text, size);
+  const char *const within = node == root ? NULL : esc_yaml_origin_within(node);
   const size_t used = strlen(text);
   if (within && !node->origin)
     snprintf(text + used, size - used, " (with %.200s)", within);
+}
+
+void esc_experiment_file_where(const esc_experiment_file *file, const char *key, char *text,
+                               size_t size)
+{
+  esc_tree_where(&file->first.root, file->name, key, text, size);
 }

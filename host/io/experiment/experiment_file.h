@@ -33,11 +33,20 @@ esc_status esc_experiment_file_parse(const char *bytes, size_t size, const char 
 void esc_experiment_file_free(esc_experiment_file *file);
 
 /* These belong to the file. */
-const esc_experiment *esc_experiment_file_experiment(const esc_experiment_file *file);
+const esc_experiment *
+esc_experiment_file_experiment(const esc_experiment_file *file);        /* of a sweep:
+                                               point 0 (experiment_points.h: all) */
 const char *esc_experiment_file_title(const esc_experiment_file *file); /* NULL: none */
 
 /* observe.paths: how many trajectories to draw. */
 int esc_experiment_file_paths(const esc_experiment_file *file);
+
+/* What a key of the root says, with the overrides; NULL where it is absent. */
+const struct esc_yaml_node *esc_experiment_file_node(const esc_experiment_file *file,
+                                                     const char *key);
+
+/* predict and fit. */
+const struct esc_questions *esc_experiment_file_questions(const esc_experiment_file *file);
 
 /* The line of a key path ("noise[1].scale"), or of its nearest ancestor that is there; from 1. */
 int64_t esc_experiment_file_line(const esc_experiment_file *file, const char *key);

@@ -12,6 +12,10 @@
   {                                                                                                \
     name, read, 0, NULL, needed                                                                    \
   }
+#define APART(name)                                                                                \
+  {                                                                                                \
+    name, read_apart, 0, NULL, NULL                                                                \
+  }
 #define LATER(name)                                                                                \
   {                                                                                                \
     name, esc_read_later, 0, NULL, NULL                                                            \
@@ -231,6 +235,32 @@ static esc_status read_rate(esc_reader *reader, const esc_yaml_node *node, const
   return esc_read_mapping(reader, node, rate_rows, NULL, field);
 }
 
+/* A key that is read once for all points of a sweep, elsewhere. */
+static esc_status read_apart(esc_reader *reader, const esc_yaml_node *node, const esc_key_row *row,
+                             void *field)
+{
+  (void)reader, (void)node, (void)row, (void)field;
+  return ESC_STATUS_OK;
+}
+
+static const esc_key_row until_rows[] = {
+    {"relative_error", esc_read_number, offsetof(esc_until, relative_error), NULL,
+     "half an interval's width over its estimate"},
+    {"of", esc_read_text, offsetof(esc_until, of), NULL,
+     "a number of the result, as exit_steps.mean"},
+    {"least_events", esc_read_whole, offsetof(esc_until, least_events), NULL, NULL},
+    {0}};
+
+static esc_status read_until(esc_reader *reader, const esc_yaml_node *node, const esc_key_row *row,
+                             void *field)
+{
+  (void)row;
+  esc_experiment_parts *const parts = field;
+  parts->until = (esc_until)ESC_UNTIL_INIT(NULL, 0.0);
+  parts->experiment.until = &parts->until;
+  return esc_read_mapping(reader, node, until_rows, NULL, &parts->until);
+}
+
 #define OF_EXPERIMENT(field)                                                                       \
   (offsetof(esc_experiment_parts, experiment) + offsetof(esc_experiment, field))
 
@@ -249,8 +279,8 @@ static const esc_key_row root_rows[] = {
     {"state", esc_read_word, OF_EXPERIMENT(state), "f32|f64", NULL},
     {"rate", read_rate, OF_EXPERIMENT(rate_after), NULL, NULL},
     PART("observe", esc_read_observe, NULL),
-    LATER("sweep"),
-    LATER("until"),
+    PART("until", read_until, NULL),
+    APART("sweep"),
     LATER("predict"),
     LATER("fit"),
     {0}};

@@ -76,10 +76,15 @@ const char *esc_yaml_origin_within(const esc_yaml_node *node)
   return origin;
 }
 
-static esc_status bad_path(const esc_yaml_node *value, const char *path, const char *expected)
+static esc_status bad_path(const char *where, const char *path, const char *expected)
 {
-  return esc_io_fail(ESC_STATUS_BAD_EXPERIMENT, "%.200s: %.100s: expected %s", value->origin, path,
+  return esc_io_fail(ESC_STATUS_BAD_EXPERIMENT, "%.600s: %.100s: expected %s", where, path,
                      expected);
+}
+
+static esc_status no_memory(void)
+{
+  return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
 }
 
 /* The new node takes over the old one's place among its siblings. */
@@ -92,20 +97,40 @@ static void replace(esc_yaml_node *node, const esc_yaml_node *value)
   node->key = key;
 }
 
+/* The node's children become copies of its own; what hangs below them is still shared. */
+static esc_status own_children(esc_arena *arena, esc_yaml_node *node)
+{
+  const esc_yaml_node *from = node->first;
+  const size_t count = (size_t)node->count;
+  esc_yaml_node *const own = esc_arena_take_array(arena, count, sizeof *own);
+  if (!own)
+    return no_memory();
+  if (count == 0)
+    return ESC_STATUS_OK;
+  for (size_t i = 0; i < count; i++, from = from->next) {
+    own[i] = *from;
+    own[i].next = i + 1 < count ? &own[i + 1] : NULL;
+  }
+  node->first = own;
+  node->last = &own[count - 1];
+  return ESC_STATUS_OK;
+}
+
 /* A new, empty mapping under a key that is absent, or at the end of a list. */
 static esc_status add(esc_arena *arena, esc_yaml_node *parent, const path_step *step,
-                      const char *origin, esc_yaml_node **child)
+                      const esc_yaml_node *value, esc_yaml_node **child)
 {
   esc_yaml_node *const made = esc_arena_take(arena, sizeof *made);
   if (!made)
-    return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+    return no_memory();
   made->kind = ESC_YAML_MAPPING;
   made->text = "";
-  made->origin = origin;
+  made->origin = value->origin;
+  made->line = value->line;
   if (parent->kind == ESC_YAML_MAPPING) {
     made->key = esc_arena_copy(arena, step->key, strlen(step->key));
     if (!made->key)
-      return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+      return no_memory();
   }
   esc_yaml_append(parent, made);
   *child = made;
@@ -120,30 +145,30 @@ static int may_add(const esc_yaml_node *parent, const path_step *step)
 }
 
 esc_status esc_yaml_set(esc_arena *arena, esc_yaml_node *root, const char *path,
-                        esc_yaml_node *value)
+                        const esc_yaml_node *value, const char *where)
 {
   const char *const whole = path;
   esc_yaml_node *node = root;
   path_step step;
   int more = next_step(&path, &step);
   if (more == 0)
-    return bad_path(value, whole, "a path of keys as optimizer.lr, found nothing");
+    return bad_path(where, whole, "a path of keys as optimizer.lr, found nothing");
   for (; more > 0; more = next_step(&path, &step)) {
-    esc_yaml_node *child = descend(node, &step);
-    if (!child && !may_add(node, &step))
-      return bad_path(value, whole,
+    esc_status status = own_children(arena, node);
+    esc_yaml_node *child = status ? NULL : descend(node, &step);
+    if (!status && !child && !may_add(node, &step))
+      return bad_path(where, whole,
                       node->kind == ESC_YAML_SCALAR
                           ? "a key of a mapping, found a single value on the way"
                           : "a key, or an index at most one past the list's end");
-    if (!child) {
-      const esc_status status = add(arena, node, &step, value->origin, &child);
-      if (status)
-        return status;
-    }
+    if (!status && !child)
+      status = add(arena, node, &step, value, &child);
+    if (status)
+      return status;
     node = child;
   }
   if (more < 0)
-    return bad_path(value, whole, "a path of keys as optimizer.lr or noise[1].scale");
+    return bad_path(where, whole, "a path of keys as optimizer.lr or noise[1].scale");
   replace(node, value);
   return ESC_STATUS_OK;
 }

@@ -12,8 +12,10 @@ const esc_yaml_node *esc_yaml_find(const esc_yaml_node *root, const char *path);
 const char *esc_yaml_origin_within(const esc_yaml_node *node);
 
 /* Puts a value at a path, in place of what is there or as a new key; absent mappings on the way are
- * made, an index one past a list's end appends. Errors: BAD_EXPERIMENT, OUT_OF_MEMORY. */
+ * made, an index one past a list's end appends. Nodes along the way are copied, so that trees which
+ * share them with this one stay as they are. `where` is the place that messages begin with. Errors:
+ * BAD_EXPERIMENT, OUT_OF_MEMORY. */
 esc_status esc_yaml_set(esc_arena *arena, esc_yaml_node *root, const char *path,
-                        esc_yaml_node *value);
+                        const esc_yaml_node *value, const char *where);
 
 #endif

@@ -123,7 +123,8 @@ esc_status esc_figure_source_open(esc_figure_source *source, const char *folder)
         esc_io_fail(ESC_STATUS_IO, "%s: there is no result here to draw (%s)", path, error.text);
   else if (!root)
     status = esc_io_fail(ESC_STATUS_IO, "%s:%d: not JSON: %s", path, error.line, error.text);
-  else if (!json_is_object(json_object_get(root, "outcomes")))
+  else if (!json_is_object(json_object_get(root, "outcomes")) &&
+           !json_is_object(json_object_get(root, "sweep")))
     status = esc_io_fail(ESC_STATUS_IO, "%s: not a result of escapement (no outcomes in it)", path);
   free(path);
   if (status != ESC_STATUS_OK) {

@@ -103,8 +103,7 @@ static bool spreads(const json_t *value)
   return json_is_array(value) && json_is_object(json_array_get(value, 0));
 }
 
-/* The fewest significant digits, of 15 to 17, that read back as the same double. */
-static size_t digits_for(double value)
+size_t esc_json_digits(double value)
 {
   char text[40];
   for (int digits = 15; digits < 17; digits++) {
@@ -117,7 +116,7 @@ static size_t digits_for(double value)
 
 static bool write_leaf(const json_t *value, FILE *stream)
 {
-  const size_t digits = json_is_real(value) ? digits_for(json_real_value(value)) : 17;
+  const size_t digits = json_is_real(value) ? esc_json_digits(json_real_value(value)) : 17;
   return json_dumpf(value, stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits)) == 0;
 }
 
@@ -131,24 +130,28 @@ static bool write_flat(const json_t *value, FILE *stream)
   return written && fputc(']', stream) != EOF;
 }
 
-static bool write_value(const json_t *value, int depth, FILE *stream);
-
-static bool write_object(const json_t *object, int depth, FILE *stream)
+bool esc_json_write_members(const json_t *object, int depth, FILE *stream)
 {
   const char *key;
   json_t *value;
   const char *comma = "";
-  bool written = fputc('{', stream) != EOF;
+  bool written = true;
   json_object_foreach((json_t *)object, key, value)
   {
     json_t *name = json_string(key);
-    written = written && name && fprintf(stream, "%s\n%*s", comma, 2 * (depth + 1), "") > 0 &&
+    written = written && name && fprintf(stream, "%s\n%*s", comma, 2 * depth, "") > 0 &&
               write_leaf(name, stream) && fputs(": ", stream) >= 0 &&
-              write_value(value, depth + 1, stream);
+              esc_json_write_value(value, depth, stream);
     json_decref(name);
     comma = ",";
   }
-  return written && fprintf(stream, "\n%*s}", 2 * depth, "") > 0;
+  return written;
+}
+
+static bool write_object(const json_t *object, int depth, FILE *stream)
+{
+  return fputc('{', stream) != EOF && esc_json_write_members(object, depth + 1, stream) &&
+         fprintf(stream, "\n%*s}", 2 * depth, "") > 0;
 }
 
 static bool write_list(const json_t *list, int depth, FILE *stream)
@@ -156,11 +159,11 @@ static bool write_list(const json_t *list, int depth, FILE *stream)
   bool written = fputc('[', stream) != EOF;
   for (size_t i = 0; i < json_array_size(list); i++)
     written = written && fprintf(stream, "%s\n%*s", i ? "," : "", 2 * (depth + 1), "") > 0 &&
-              write_value(json_array_get(list, i), depth + 1, stream);
+              esc_json_write_value(json_array_get(list, i), depth + 1, stream);
   return written && fprintf(stream, "\n%*s]", 2 * depth, "") > 0;
 }
 
-static bool write_value(const json_t *value, int depth, FILE *stream)
+bool esc_json_write_value(const json_t *value, int depth, FILE *stream)
 {
   if (!spreads(value))
     return write_flat(value, stream);
@@ -170,5 +173,5 @@ static bool write_value(const json_t *value, int depth, FILE *stream)
 
 bool esc_json_write(const json_t *root, FILE *stream)
 {
-  return write_value(root, 0, stream) && fputc('\n', stream) != EOF && fflush(stream) == 0;
+  return esc_json_write_value(root, 0, stream) && fputc('\n', stream) != EOF && fflush(stream) == 0;
 }

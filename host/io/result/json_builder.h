@@ -23,6 +23,9 @@ typedef struct esc_json_slice {
 /* NaN is null, the infinities ".inf" and "-.inf" as YAML writes them. */
 json_t *esc_json_number(double value);
 
+/* The fewest significant digits, of 15 to 17, that read back as the same double. */
+size_t esc_json_digits(double value);
+
 /* A whole number; above 2^63 - 1 its digits as text, which JSON readers keep exactly. */
 json_t *esc_json_unsigned(uint64_t value);
 
@@ -48,5 +51,11 @@ json_t *esc_json_intervals(esc_json_builder *builder, const esc_estimate *estima
  * with as many digits (up to 17) as it takes to read it back unchanged. False where the stream
  * refuses. */
 bool esc_json_write(const json_t *root, FILE *stream);
+
+/* The same for a part of a larger text: a value that begins where the stream is and whose further
+ * lines are indented by `depth` levels; and the members of an object, each on a line of its own,
+ * without its braces. */
+bool esc_json_write_value(const json_t *value, int depth, FILE *stream);
+bool esc_json_write_members(const json_t *object, int depth, FILE *stream);
 
 #endif

@@ -170,6 +170,15 @@ static json_t *observe_object(esc_json_builder *builder, const esc_observe *obse
   return object;
 }
 
+static json_t *until_object(esc_json_builder *builder, const esc_until *until)
+{
+  json_t *object = json_object();
+  esc_json_put(builder, object, "relative_error", esc_json_number(until->relative_error));
+  esc_json_put(builder, object, "of", json_string(until->of));
+  esc_json_put(builder, object, "least_events", json_integer(until->least_events));
+  return object;
+}
+
 static void put_run(esc_json_builder *builder, json_t *object, const esc_experiment *experiment)
 {
   esc_json_put(builder, object, "renew", json_boolean(experiment->renew));
@@ -202,5 +211,7 @@ json_t *esc_resolved_experiment(esc_json_builder *builder, const esc_experiment 
   put_run(builder, object, experiment);
   if (experiment->observe)
     esc_json_put(builder, object, "observe", observe_object(builder, experiment->observe));
+  if (experiment->until)
+    esc_json_put(builder, object, "until", until_object(builder, experiment->until));
   return object;
 }

@@ -100,9 +100,10 @@ void esc_result_folder_drop(const esc_result_folder *folder)
  * result's. */
 void esc_result_folder_clear(const esc_result_folder *folder)
 {
-  static const char *const files[] = {"result.json", "samples.h5", "paths.csv"};
+  static const char *const files[] = {"result.json", "samples.h5", "paths.csv", "sweep.csv",
+                                      "report.html"};
   static const char *const figures[] = {"outcomes",  "survival", "exit_times", "presence",
-                                        "positions", "moments",  "paths"};
+                                        "positions", "moments",  "paths",      "sweep"};
   static const char *const ends[] = {"gp",      "dat",      "png",      "svg",
                                      "gp.part", "dat.part", "png.part", "svg.part"};
   const int place = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -11,7 +11,7 @@
 
 /* ---- what ran ---- */
 
-static void put_origin(esc_json_builder *builder, json_t *root, const esc_report *report)
+void esc_json_put_origin(esc_json_builder *builder, json_t *root, const esc_report *report)
 {
   esc_json_put(builder, root, "version", json_string(report->version ? report->version : ""));
   esc_json_put(builder, root, "stream_version", json_integer(report->stream_version));
@@ -21,6 +21,13 @@ static void put_origin(esc_json_builder *builder, json_t *root, const esc_report
   esc_json_put(builder, root, "state", json_string(report->state ? report->state : ""));
   esc_json_put(builder, root, "seed", esc_json_unsigned(report->seed));
   esc_json_put(builder, root, "dimension", json_integer(report->dimension));
+}
+
+/* How much ran, and how fast. */
+static void put_extent(esc_json_builder *builder, json_t *root, const esc_report *report)
+{
+  if (report->first_id > 0)
+    esc_json_put(builder, root, "first_id", json_integer(report->first_id));
   esc_json_put(builder, root, "trajectories", json_integer(report->trajectories));
   esc_json_put(builder, root, "trajectories_asked", json_integer(report->trajectories_asked));
   esc_json_put(builder, root, "episodes", json_integer(report->episodes));
@@ -29,6 +36,16 @@ static void put_origin(esc_json_builder *builder, json_t *root, const esc_report
   esc_json_put(builder, root, "seconds", esc_json_number(report->seconds));
   esc_json_put(builder, root, "steps_per_second", esc_json_number(report->steps_per_second));
   esc_json_put(builder, root, "lane_efficiency", esc_json_number(report->lane_efficiency));
+}
+
+/* Whether it became as precise as asked. */
+static json_t *until_object(esc_json_builder *builder, const esc_report *report)
+{
+  json_t *object = json_object();
+  esc_json_put(builder, object, "reached",
+               json_boolean(report->precision == ESC_PRECISION_REACHED));
+  esc_json_put(builder, object, "relative_error", esc_json_number(report->relative_error));
+  return object;
 }
 
 static json_t *warnings_list(esc_json_builder *builder, const esc_report *report)
@@ -109,12 +126,13 @@ static bool is_exit(const esc_outcome *outcome)
   return strcmp(outcome->name, "running") != 0 && strcmp(outcome->name, "diverged") != 0;
 }
 
-static json_t *exit_steps_object(esc_json_builder *builder, const esc_report *report)
+static json_t *exit_steps_object(esc_json_builder *builder, const esc_report *report,
+                                 int64_t most_bins)
 {
   json_t *object = json_object();
   json_t *by = json_object();
   put_times(builder, object, &report->exit_steps);
-  if (report->time_bin_count > 0 && report->time_edges)
+  if (report->time_bin_count > 0 && report->time_bin_count <= most_bins && report->time_edges)
     esc_json_put(builder, object, "histogram", time_histogram(builder, report));
   esc_json_put(builder, object, "rate", rate_object(builder, report));
   for (int i = 0; i < report->outcome_count; i++) {
@@ -138,16 +156,17 @@ static bool has_overshoot(const esc_report *report)
   return false;
 }
 
-static void put_extras(esc_json_builder *builder, json_t *root, const esc_report *report)
+static void put_extras(esc_json_builder *builder, json_t *root, const esc_report *report,
+                       int64_t most_bins)
 {
   if (report->curves.step_count > 0)
     esc_json_put(builder, root, "curves", esc_json_curves(builder, report));
   if (report->near_count > 0)
     esc_json_put(builder, root, "residence", esc_json_residence(builder, report));
-  if (report->histogram.bins > 0)
+  if (report->histogram.bins > 0 && report->histogram.bins <= most_bins)
     esc_json_put(builder, root, "histogram",
                  esc_json_histogram(builder, &report->histogram, report->dimension));
-  if (report->occupation.bins > 0)
+  if (report->occupation.bins > 0 && report->occupation.bins <= most_bins)
     esc_json_put(builder, root, "occupation",
                  esc_json_histogram(builder, &report->occupation, report->dimension));
   if (report->correlation_count > 0)
@@ -158,17 +177,26 @@ static void put_extras(esc_json_builder *builder, json_t *root, const esc_report
     esc_json_put(builder, root, "overshoot", esc_json_overshoot(builder, report));
 }
 
+void esc_json_put_report(esc_json_builder *builder, json_t *root, const esc_report *report,
+                         int64_t most_bins)
+{
+  put_extent(builder, root, report);
+  if (report->precision != ESC_PRECISION_NOT_ASKED)
+    esc_json_put(builder, root, "until", until_object(builder, report));
+  esc_json_put(builder, root, "warnings", warnings_list(builder, report));
+  esc_json_put(builder, root, "outcomes", outcomes_object(builder, report));
+  esc_json_put(builder, root, "exit_steps", exit_steps_object(builder, report, most_bins));
+  if (report->final)
+    esc_json_put(builder, root, "final", esc_json_final(builder, report));
+  put_extras(builder, root, report, most_bins);
+}
+
 static json_t *result_object(esc_json_builder *builder, const esc_experiment *experiment,
                              const char *title, const esc_report *report)
 {
   json_t *root = json_object();
-  put_origin(builder, root, report);
-  esc_json_put(builder, root, "warnings", warnings_list(builder, report));
-  esc_json_put(builder, root, "outcomes", outcomes_object(builder, report));
-  esc_json_put(builder, root, "exit_steps", exit_steps_object(builder, report));
-  if (report->final)
-    esc_json_put(builder, root, "final", esc_json_final(builder, report));
-  put_extras(builder, root, report);
+  esc_json_put_origin(builder, root, report);
+  esc_json_put_report(builder, root, report, INT64_MAX);
   esc_json_put(builder, root, "experiment",
                esc_resolved_experiment(builder, experiment, title, report->dimension));
   return root;

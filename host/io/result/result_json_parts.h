@@ -4,6 +4,15 @@
 
 #include "json_builder.h"
 
+/* The version, the machine and the seed. */
+void esc_json_put_origin(esc_json_builder *builder, json_t *root, const esc_report *report);
+
+/* Everything a report says of its trajectories; histograms of more bins than most_bins are left
+ * out.
+ */
+void esc_json_put_report(esc_json_builder *builder, json_t *root, const esc_report *report,
+                         int64_t most_bins);
+
 /* The names of the three quantiles of a report. */
 extern const char *const esc_json_quantile_names[3];
 

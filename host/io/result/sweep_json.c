@@ -1,0 +1,143 @@
+/* result.json of a sweep. The points are text already and may be many: they are written one by one
+ * between what comes before and after them. */
+#include "sweep_json.h"
+
+#include <string.h>
+
+#include "host/io/experiment/experiment_file.h"
+#include "host/io/io_error.h"
+#include "json_builder.h"
+#include "resolved_experiment.h"
+#include "sweep_shown.h"
+#include "yaml_json.h"
+
+/* What a part of the root holds: its members are put into `object`. */
+typedef void put_function(esc_json_builder *builder, json_t *object,
+                          const esc_experiment_file *file, const esc_sweep_record *record);
+
+static void put_extent(esc_json_builder *builder, json_t *root, const esc_experiment_file *file,
+                       const esc_sweep_record *record)
+{
+  const double seconds = record->seconds;
+  (void)file;
+  esc_json_put(builder, root, "trajectories", json_integer(record->trajectories));
+  esc_json_put(builder, root, "interrupted", json_boolean(record->interrupted));
+  esc_json_put(builder, root, "steps_total", json_integer(record->steps_total));
+  esc_json_put(builder, root, "seconds", esc_json_number(seconds));
+  esc_json_put(builder, root, "steps_per_second",
+               esc_json_number((double)record->steps_total / seconds));
+  json_t *const list = json_array();
+  for (int i = 0; i < record->warning_count; i++) {
+    json_t *const warning = json_object();
+    esc_json_put(builder, warning, "sentence", json_string(record->warnings[i].sentence));
+    esc_json_put(builder, warning, "points", json_integer(record->warnings[i].points));
+    esc_json_put(builder, warning, "first_point", json_integer(record->warnings[i].first));
+    esc_json_append(builder, list, warning);
+  }
+  esc_json_put(builder, root, "warnings", list);
+}
+
+static void put_sweep(esc_json_builder *builder, json_t *object, const esc_experiment_file *file,
+                      const esc_sweep_record *record)
+{
+  const esc_sweep_axes *const axes = record->axes;
+  json_t *const keys = json_array();
+  (void)file;
+  for (int i = 0; i < axes->axis_count; i++)
+    esc_json_append(builder, keys, json_string(axes->axes[i].path));
+  esc_json_put(builder, object, "keys", keys);
+  esc_json_put(builder, object, "zip", json_boolean(axes->zip));
+  esc_json_put(builder, object, "common_noise", json_boolean(axes->common_noise));
+  const int shown = esc_sweep_shown(record);
+  if (shown >= 0)
+    esc_json_put(builder, object, "shown", json_string(record->columns[shown]));
+  esc_json_put(builder, object, "points_asked", json_integer(axes->points));
+  esc_json_put(builder, object, "points_done", json_integer(record->whole));
+}
+
+/* The resolved experiment of point 0; but the parts that are swept, whose defaults may be other
+ * ones at every point, and what is about the whole stand as in the file. It runs the same again. */
+static json_t *experiment_object(esc_json_builder *builder, const esc_experiment_file *file,
+                                 const esc_sweep_record *record)
+{
+  const esc_sweep_axes *const axes = esc_experiment_file_sweep(file);
+  static const char *const whole[] = {"sweep", "predict", "fit"};
+  json_t *const object =
+      esc_resolved_experiment(builder, esc_experiment_file_experiment(file),
+                              esc_experiment_file_title(file), record->dimension);
+  for (int i = 0; i < axes->axis_count; i++) {
+    char key[64];
+    snprintf(key, sizeof key, "%.*s", (int)strcspn(axes->axes[i].path, ".["), axes->axes[i].path);
+    const esc_yaml_node *const node = esc_experiment_file_node(file, key);
+    json_object_del(object, key);
+    if (node)
+      esc_json_put(builder, object, key, esc_yaml_json(builder, node));
+  }
+  for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+    const esc_yaml_node *const node = esc_experiment_file_node(file, whole[i]);
+    if (node)
+      esc_json_put(builder, object, whole[i], esc_yaml_json(builder, node));
+  }
+  return object;
+}
+
+static void put_end(esc_json_builder *builder, json_t *root, const esc_experiment_file *file,
+                    const esc_sweep_record *record)
+{
+  esc_json_put(builder, root, "experiment", experiment_object(builder, file, record));
+}
+
+typedef struct writing {
+  const esc_experiment_file *file;
+  const esc_sweep_record *record;
+  FILE *stream;
+} writing;
+
+/* The members that `put` makes, on lines of their own. */
+static esc_status write_members(const writing *w, put_function *put, int depth)
+{
+  esc_json_builder builder = {false};
+  json_t *const object = json_object();
+  put(&builder, object, w->file, w->record);
+  const bool made = object && !builder.failed;
+  const bool written = made && esc_json_write_members(object, depth, w->stream);
+  json_decref(object);
+  if (written)
+    return ESC_STATUS_OK;
+  return made && ferror(w->stream)
+             ? esc_io_fail(ESC_STATUS_IO, "the result could not be written")
+             : esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "the result: out of memory");
+}
+
+static void write_points(const writing *w)
+{
+  const char *comma = "";
+  fputs(",\n    \"points\": [", w->stream);
+  for (int64_t k = 0; k < w->record->point_count; k++) {
+    if (!w->record->points[k].json)
+      continue;
+    fprintf(w->stream, "%s\n      %s", comma, w->record->points[k].json);
+    comma = ",";
+  }
+  fputs("\n    ]\n  },", w->stream);
+}
+
+esc_status esc_sweep_json_write(const esc_experiment_file *file, const esc_sweep_record *record,
+                                FILE *stream)
+{
+  const writing w = {file, record, stream};
+  fprintf(stream, "{%s,", record->origin ? record->origin : "");
+  esc_status status = write_members(&w, put_extent, 1);
+  fputs(",\n  \"sweep\": {", stream);
+  if (!status)
+    status = write_members(&w, put_sweep, 2);
+  write_points(&w);
+  if (!status)
+    status = write_members(&w, put_end, 1);
+  fputs("\n}\n", stream);
+  if (status)
+    return status;
+  return fflush(stream) || ferror(stream)
+             ? esc_io_fail(ESC_STATUS_IO, "the result could not be written")
+             : ESC_STATUS_OK;
+}
