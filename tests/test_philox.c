@@ -15,24 +15,30 @@
 
 typedef void fill_function(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
                            const uint64_t *id, uint32_t *const words[4]);
+typedef void continue_function(int n, uint64_t seed, const uint32_t *block, uint32_t offset,
+                               uint32_t *const head[4], uint32_t *const words[4]);
 extern fill_function esc_philox_fill_baseline;
+extern continue_function esc_philox_continue_baseline;
 #if ESC_HAVE_AVX2
 extern fill_function esc_philox_fill_avx2;
+extern continue_function esc_philox_continue_avx2;
 #endif
 #if ESC_HAVE_AVX512
 extern fill_function esc_philox_fill_avx512;
+extern continue_function esc_philox_continue_avx512;
 #endif
 
 static const struct {
   const char *isa;
   fill_function *fill;
+  continue_function *go_on;
 } fills[] = {
-    {"baseline", esc_philox_fill_baseline},
+    {"baseline", esc_philox_fill_baseline, esc_philox_continue_baseline},
 #if ESC_HAVE_AVX2
-    {"avx2", esc_philox_fill_avx2},
+    {"avx2", esc_philox_fill_avx2, esc_philox_continue_avx2},
 #endif
 #if ESC_HAVE_AVX512
-    {"avx512", esc_philox_fill_avx512},
+    {"avx512", esc_philox_fill_avx512, esc_philox_continue_avx512},
 #endif
 };
 enum { FILLS = sizeof fills / sizeof *fills };
@@ -98,6 +104,37 @@ Test(philox, loops)
     check_fill(k, 7, 0xfffffffffffff000u, 0xf00);
     check_fill(k, 7, 0xffffffff00000000u, 0xffffffffu);
     check_fill(k, 0x8000000080000000u, 0x0123456789abcdefu, 0x00ffffff00000000u);
+  }
+}
+
+/* From heads too: other lanes, other upper words, lower words that wrap. */
+Test(philox, loops_from_heads)
+{
+  _Alignas(64) uint32_t block[LANES], head[4][LANES], words[4][LANES];
+  uint32_t *const heads[4] = {head[0], head[1], head[2], head[3]};
+  uint32_t *const columns[4] = {words[0], words[1], words[2], words[3]};
+  const uint64_t seed = 0x299f31d0a4093822u;
+  uint64_t id[LANES];
+  for (int k = 0; k < FILLS; k++) {
+    if (!esc_isa_available(fills[k].isa))
+      continue;
+    for (uint32_t turn = 0; turn < 5; turn++) {
+      const uint32_t upper = turn * 0x31000001u;
+      for (int i = 0; i < LANES; i++) {
+        id[i] = (uint64_t)i * 0x123456789abcdefu + upper;
+        block[i] = 0xfffffff0u * (uint32_t)(i % 3) + (uint32_t)i;
+        const esc_philox_head one = esc_philox_begin(seed, upper, id[i]);
+        head[0][i] = one.id, head[1][i] = one.c0, head[2][i] = one.c2, head[3][i] = one.c3;
+      }
+      fills[k].go_on(LANES, seed, block, upper + 12, heads, columns);
+      for (int i = 0; i < LANES; i++) {
+        const uint64_t number = (uint64_t)upper << 32 | (uint32_t)(block[i] + upper + 12);
+        const esc_words expected = esc_philox(seed, number, id[i]);
+        for (int w = 0; w < 4; w++)
+          cr_assert_eq(words[w][i], expected.w[w], "%s, upper word %x, lane %d, word %d",
+                       fills[k].isa, upper, i, w);
+      }
+    }
   }
 }
 

@@ -19,6 +19,7 @@
 #endif
 #define ESC_NOISE_LOOPS      ESC_PASTE(esc_noise_loops, ESC_ISA)
 #define ESC_PHILOX_FILL      ESC_PASTE(esc_philox_fill, ESC_ISA)
+#define ESC_PHILOX_CONTINUE  ESC_PASTE(esc_philox_continue, ESC_ISA)
 #define ESC_STATE_NAME(name) ESC_PASTE(ESC_PASTE(name, ESC_ISA), ESC_STATE_SUFFIX)
 #define ESC_LANDSCAPE_LOOPS  ESC_STATE_NAME(esc_landscape_loops)
 #define ESC_UPDATE_LOOPS     ESC_STATE_NAME(esc_update_loops)
@@ -28,6 +29,11 @@
 /* Four words of each lane's block + offset. */
 void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
                      const uint64_t *id, uint32_t *const words[4]);
+
+/* The same from each lane's head (id, c0, c2, c3 of esc_philox_head), for the block whose lower word
+ * is block + offset. */
+void ESC_PHILOX_CONTINUE(int n, uint64_t seed, const uint32_t *block, uint32_t offset,
+                         uint32_t *const head[4], uint32_t *const words[4]);
 
 typedef struct esc_noise_loops {
   /* variates of a law from a block of words, times scale[v]; nonzero if some word is rare; NULL for

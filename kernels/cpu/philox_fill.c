@@ -14,6 +14,8 @@ typedef __m512i vec;
 #define SET32(v)            _mm512_set1_epi32((int)(v))
 #define SET64(v)            _mm512_set1_epi64((long long)(v))
 #define ADD64(a, b)         _mm512_add_epi64(a, b)
+#define ADD32(a, b)         _mm512_add_epi32(a, b)
+#define XOR(a, b)           _mm512_xor_si512(a, b)
 #define HIGH(a)             _mm512_srli_epi64(a, 32)
 #define XOR3(a, b, c)       _mm512_ternarylogic_epi32(a, b, c, 0x96)
 #define MULTIPLY_EVEN(a, b) _mm512_mul_epu32(a, b)
@@ -36,6 +38,8 @@ typedef __m256i vec;
 #define SET32(v)            _mm256_set1_epi32((int)(v))
 #define SET64(v)            _mm256_set1_epi64x((long long)(v))
 #define ADD64(a, b)         _mm256_add_epi64(a, b)
+#define ADD32(a, b)         _mm256_add_epi32(a, b)
+#define XOR(a, b)           _mm256_xor_si256(a, b)
 #define HIGH(a)             _mm256_srli_epi64(a, 32)
 #define XOR3(a, b, c)       _mm256_xor_si256(a, _mm256_xor_si256(b, c))
 #define MULTIPLY_EVEN(a, b) _mm256_mul_epu32(a, b)
@@ -61,26 +65,22 @@ static inline vec multiply_high(vec a, vec m)
   return MIX_HIGH(even, odd);
 }
 
-/* Words of chains * LANES lanes from `at` on; inlined, so that the number of chains is constant. */
-static inline __attribute__((always_inline)) void fill_chains(int chains, const uint32_t *keys,
-                                                              const uint64_t *block,
-                                                              uint64_t offset, const uint64_t *id,
-                                                              uint32_t *const words[4], int at)
+/* Counters of as many vectors as there are chains: word k of them in c[k]. */
+typedef struct counters {
+  vec c[4][CHAINS];
+} counters;
+
+/* The rounds from `first` on, then the words of lanes `at` and on. Inlined, as all here, so that
+ * the number of chains is constant. */
+static inline __attribute__((always_inline)) void run_rounds(int chains, int first,
+                                                             const uint32_t *keys, counters *lanes,
+                                                             uint32_t *const words[4], int at)
 {
   const vec m0 = SET32(ESC_PHILOX_MULTIPLIER_0), m1 = SET32(ESC_PHILOX_MULTIPLIER_1);
-  vec c0[CHAINS], c1[CHAINS], c2[CHAINS], c3[CHAINS];
-  for (int v = 0; v < chains; v++) {
-    const int first = at + v * LANES, second = first + LANES / 2;
-    const vec block_a = ADD64(LOAD(block + first), SET64(offset));
-    const vec block_b = ADD64(LOAD(block + second), SET64(offset));
-    const vec id_a = LOAD(id + first), id_b = LOAD(id + second);
-    c0[v] = low_words(block_a, block_b);
-    c1[v] = low_words(HIGH(block_a), HIGH(block_b));
-    c2[v] = low_words(id_a, id_b);
-    c3[v] = low_words(HIGH(id_a), HIGH(id_b));
-  }
+  vec *const c0 = lanes->c[0], *const c1 = lanes->c[1];
+  vec *const c2 = lanes->c[2], *const c3 = lanes->c[3];
 #pragma GCC unroll 10
-  for (int round = 0; round < ESC_PHILOX_ROUNDS; round++) {
+  for (int round = first; round < ESC_PHILOX_ROUNDS; round++) {
     const vec key0 = SET32(keys[2 * round]), key1 = SET32(keys[2 * round + 1]);
     for (int v = 0; v < chains; v++) {
       const vec high0 = multiply_high(c0[v], m0), low0 = MULTIPLY_LOW(c0[v], m0);
@@ -91,18 +91,51 @@ static inline __attribute__((always_inline)) void fill_chains(int chains, const 
       c3[v] = low0;
     }
   }
-  for (int v = 0; v < chains; v++) {
-    STORE(words[0] + at + v * LANES, c0[v]);
-    STORE(words[1] + at + v * LANES, c1[v]);
-    STORE(words[2] + at + v * LANES, c2[v]);
-    STORE(words[3] + at + v * LANES, c3[v]);
-  }
+  for (int v = 0; v < chains; v++)
+    for (int k = 0; k < 4; k++)
+      STORE(words[k] + at + v * LANES, lanes->c[k][v]);
 }
 
-void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
-                     const uint64_t *id, uint32_t *const words[4])
+static inline __attribute__((always_inline)) void fill_chains(int chains, const uint32_t *keys,
+                                                              const uint64_t *block,
+                                                              uint64_t offset, const uint64_t *id,
+                                                              uint32_t *const words[4], int at)
 {
-  uint32_t keys[2 * ESC_PHILOX_ROUNDS];
+  counters lanes;
+  for (int v = 0; v < chains; v++) {
+    const int first = at + v * LANES, second = first + LANES / 2;
+    const vec block_a = ADD64(LOAD(block + first), SET64(offset));
+    const vec block_b = ADD64(LOAD(block + second), SET64(offset));
+    const vec id_a = LOAD(id + first), id_b = LOAD(id + second);
+    lanes.c[0][v] = low_words(block_a, block_b);
+    lanes.c[1][v] = low_words(HIGH(block_a), HIGH(block_b));
+    lanes.c[2][v] = low_words(id_a, id_b);
+    lanes.c[3][v] = low_words(HIGH(id_a), HIGH(id_b));
+  }
+  run_rounds(chains, 0, keys, &lanes, words, at);
+}
+
+/* The first two rounds from heads: a product each (esc_philox_from). */
+static inline __attribute__((always_inline)) void
+continue_chains(int chains, const uint32_t *keys, const uint32_t *block, uint32_t offset,
+                uint32_t *const head[4], uint32_t *const words[4], int at)
+{
+  const vec m0 = SET32(ESC_PHILOX_MULTIPLIER_0), m1 = SET32(ESC_PHILOX_MULTIPLIER_1);
+  counters lanes;
+  for (int v = 0; v < chains; v++) {
+    const int first = at + v * LANES;
+    const vec number = ADD32(LOAD(block + first), SET32(offset));
+    const vec second = XOR(multiply_high(number, m0), LOAD(head[0] + first));
+    lanes.c[0][v] = XOR(multiply_high(second, m1), LOAD(head[1] + first));
+    lanes.c[1][v] = MULTIPLY_LOW(second, m1);
+    lanes.c[2][v] = XOR(MULTIPLY_LOW(number, m0), LOAD(head[2] + first));
+    lanes.c[3][v] = LOAD(head[3] + first);
+  }
+  run_rounds(chains, 2, keys, &lanes, words, at);
+}
+
+static inline void form_keys(uint64_t seed, uint32_t keys[2 * ESC_PHILOX_ROUNDS])
+{
   uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
   for (int round = 0; round < ESC_PHILOX_ROUNDS; round++) {
     keys[2 * round] = k0;
@@ -110,11 +143,30 @@ void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offse
     k0 += ESC_PHILOX_WEYL_0;
     k1 += ESC_PHILOX_WEYL_1;
   }
+}
+
+void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
+                     const uint64_t *id, uint32_t *const words[4])
+{
+  uint32_t keys[2 * ESC_PHILOX_ROUNDS];
   int at = 0;
+  form_keys(seed, keys);
   for (; n - at > CHAINS / 2 * LANES; at += CHAINS * LANES)
     fill_chains(CHAINS, keys, block, offset, id, words, at);
   if (at < n)
     fill_chains(CHAINS / 2, keys, block, offset, id, words, at);
+}
+
+void ESC_PHILOX_CONTINUE(int n, uint64_t seed, const uint32_t *block, uint32_t offset,
+                         uint32_t *const head[4], uint32_t *const words[4])
+{
+  uint32_t keys[2 * ESC_PHILOX_ROUNDS];
+  int at = 0;
+  form_keys(seed, keys);
+  for (; n - at > CHAINS / 2 * LANES; at += CHAINS * LANES)
+    continue_chains(CHAINS, keys, block, offset, head, words, at);
+  if (at < n)
+    continue_chains(CHAINS / 2, keys, block, offset, head, words, at);
 }
 
 #else
@@ -124,6 +176,17 @@ void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offse
 {
   for (int i = 0; i < n; i++) {
     const esc_words four = esc_philox(seed, block[i] + offset, id[i]);
+    for (int k = 0; k < 4; k++)
+      words[k][i] = four.w[k];
+  }
+}
+
+void ESC_PHILOX_CONTINUE(int n, uint64_t seed, const uint32_t *block, uint32_t offset,
+                         uint32_t *const head[4], uint32_t *const words[4])
+{
+  for (int i = 0; i < n; i++) {
+    const esc_philox_head one = {head[0][i], head[1][i], head[2][i], head[3][i]};
+    const esc_words four = esc_philox_from(seed, one, block[i] + offset);
     for (int k = 0; k < 4; k++)
       words[k][i] = four.w[k];
   }

@@ -54,6 +54,9 @@ typedef struct esc_tile {
   /* by lane: its block at now = 0, had it been there; from it the same distance leads every lane
    * to the block at hand */
   uint64_t *block[ESC_SOURCES_MAX], *sparse_block[ESC_SOURCES_MAX];
+  /* by lane, of sources whose blocks have numbers below 2^32: the head of its words (id, c0, c2, c3)
+   * and the lower word of `block`; else NULL */
+  uint32_t *head[ESC_SOURCES_MAX][4], *low_block[ESC_SOURCES_MAX];
   uint32_t *word[4];
   int32_t *left_to_take;
 
@@ -67,6 +70,8 @@ static inline int esc_tile_lanes(const esc_tile *tile)
 
 #define ESC_OPEN_TILE    ESC_STATE_NAME(esc_open_tile)
 #define ESC_BLOCKS_OF    ESC_STATE_NAME(esc_blocks_of)
+#define ESC_HAS_HEADS    ESC_STATE_NAME(esc_has_heads)
+#define ESC_BEGIN_HEADS  ESC_STATE_NAME(esc_begin_heads)
 #define ESC_FILL_NOISE   ESC_STATE_NAME(esc_fill_noise)
 #define ESC_BEGIN_LANES  ESC_STATE_NAME(esc_begin_lanes)
 #define ESC_HANDLE_GROUP ESC_STATE_NAME(esc_handle_group)
@@ -76,6 +81,10 @@ static inline int esc_tile_lanes(const esc_tile *tile)
 int ESC_OPEN_TILE(esc_tile *tile);
 /* Blocks of words that a group takes from a source. */
 int64_t ESC_BLOCKS_OF(const esc_plan *plan, int source);
+/* Whether all blocks of noise that a trajectory takes from a source have numbers below 2^32. */
+int ESC_HAS_HEADS(const esc_plan *plan, int source);
+/* Begins lane i's heads. */
+void ESC_BEGIN_HEADS(esc_tile *tile, int i);
 /* Draws the noise of the next group for every source. */
 void ESC_FILL_NOISE(esc_tile *tile);
 /* Gives trajectories to idle lanes up to the stride, at the positions at[0]. */

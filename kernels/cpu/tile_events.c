@@ -52,6 +52,7 @@ static inline void place_blocks(esc_tile *tile, int i)
     if (plan->noise[k].sparse_below)
       tile->sparse_block[k][i] = 0 - before * (uint64_t)plan->dimension;
   }
+  ESC_BEGIN_HEADS(tile, i);
 }
 
 static void visit(esc_tile *tile, int64_t step, esc_point p, int outcome)
@@ -97,6 +98,10 @@ static void move_last(esc_tile *tile, int i)
   }
   for (int k = 0; k < plan->noise_count; k++) {
     MOVE(tile->block[k]);
+    for (int w = 0; w < 4 && tile->low_block[k]; w++)
+      MOVE(tile->head[k][w]);
+    if (tile->low_block[k])
+      MOVE(tile->low_block[k]);
     if (plan->noise[k].sparse_below)
       MOVE(tile->sparse_block[k]);
   }

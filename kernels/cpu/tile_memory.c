@@ -66,6 +66,10 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   for (int k = 0; k < plan->noise_count; k++) {
     TAKE(arena, tile->xi[k], wide * ESC_GROUP);
     TAKE(arena, tile->block[k], lanes);
+    for (int w = 0; w < 4 && ESC_HAS_HEADS(plan, k); w++)
+      TAKE(arena, tile->head[k][w], lanes);
+    if (ESC_HAS_HEADS(plan, k))
+      TAKE(arena, tile->low_block[k], lanes);
     if (plan->noise[k].sparse_below)
       TAKE(arena, tile->sparse_block[k], lanes);
   }

@@ -34,6 +34,26 @@ int64_t ESC_BLOCKS_OF(const esc_plan *plan, int source)
   return plan->dimension == 1 ? blocks : ESC_GROUP * blocks;
 }
 
+/* A trajectory takes at most one group for each of its steps: an episode begins a group of its own. */
+int ESC_HAS_HEADS(const esc_plan *plan, int source)
+{
+  const int single = plan->noise[source].shape != ESC_SHAPE_BATCH;
+  return single && ESC_BLOCKS_OF(plan, source) * (plan->stop_steps + 1) <= UINT32_MAX;
+}
+
+void ESC_BEGIN_HEADS(esc_tile *tile, int i)
+{
+  for (int k = 0; k < tile->plan->noise_count; k++) {
+    if (!tile->low_block[k])
+      continue;
+    const uint32_t upper = (uint32_t)(stream_of(k, ESC_STREAM_NOISE) >> 32);
+    const esc_philox_head head = esc_philox_begin(tile->plan->seed, upper, tile->id[i]);
+    tile->low_block[k][i] = (uint32_t)tile->block[k][i];
+    tile->head[k][0][i] = head.id, tile->head[k][1][i] = head.c0;
+    tile->head[k][2][i] = head.c2, tile->head[k][3][i] = head.c3;
+  }
+}
+
 /* What leads from a lane's block in the tile to the first one of the group at hand. */
 static uint64_t first_block(const esc_tile *tile, uint64_t stream, int64_t blocks)
 {
@@ -69,7 +89,12 @@ static void draw_block(esc_tile *tile, int n, int source, uint64_t offset, const
                        float *const out[4])
 {
   const esc_plan_noise *const noise = &tile->plan->noise[source];
-  ESC_PHILOX_FILL(n, tile->plan->seed, tile->block[source], offset, tile->id, tile->word);
+  const uint64_t seed = tile->plan->seed;
+  if (tile->low_block[source])
+    ESC_PHILOX_CONTINUE(n, seed, tile->low_block[source], (uint32_t)offset, tile->head[source],
+                        tile->word);
+  else
+    ESC_PHILOX_FILL(n, seed, tile->block[source], offset, tile->id, tile->word);
   if (ESC_NOISE_LOOPS.draw[noise->law](n, noise->constants, scale,
                                        (const uint32_t *const *)tile->word, out))
     refine(tile, n, source, offset, scale, out);

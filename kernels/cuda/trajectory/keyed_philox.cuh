@@ -19,7 +19,7 @@ ESC_RULE void esc_multiply_wide(uint32_t a, uint32_t b, uint32_t *low, uint32_t 
 #endif
 }
 
-ESC_RULE void esc_philox_round(const esc_philox_key &key, int k, uint32_t c[4])
+ESC_RULE void esc_keyed_round(const esc_philox_key &key, int k, uint32_t c[4])
 {
   uint32_t low0, high0, low1, high1;
   esc_multiply_wide(ESC_PHILOX_MULTIPLIER_0, c[0], &low0, &high0);
@@ -31,49 +31,32 @@ ESC_RULE void esc_philox_round(const esc_philox_key &key, int k, uint32_t c[4])
 }
 
 /* The rounds from `first` on. */
-ESC_RULE esc_words esc_philox_rounds(const esc_philox_key &key, int first, uint32_t c0, uint32_t c1,
-                                     uint32_t c2, uint32_t c3)
+ESC_RULE esc_words esc_keyed_rounds(const esc_philox_key &key, int first, uint32_t c0, uint32_t c1,
+                                    uint32_t c2, uint32_t c3)
 {
   uint32_t c[4] = {c0, c1, c2, c3};
 #pragma unroll
   for (int k = 0; k < ESC_PHILOX_ROUNDS; k++)
     if (k >= first)
-      esc_philox_round(key, k, c);
+      esc_keyed_round(key, k, c);
   const esc_words words = {{c[0], c[1], c[2], c[3]}};
   return words;
 }
 
 ESC_RULE esc_words esc_keyed_philox(const esc_philox_key &key, uint64_t block, uint64_t id)
 {
-  return esc_philox_rounds(key, 0, (uint32_t)block, (uint32_t)(block >> 32), (uint32_t)id,
-                           (uint32_t)(id >> 32));
+  return esc_keyed_rounds(key, 0, (uint32_t)block, (uint32_t)(block >> 32), (uint32_t)id,
+                          (uint32_t)(id >> 32));
 }
 
-/* In the first round the id is multiplied, in the second what that and the block's upper word
- * give: neither product changes from block to block of a trajectory while the upper word stays. A
- * head keeps what the second round makes of them, and the id's upper word with its key. */
-struct esc_philox_head {
-  uint32_t id, c0, c2, c3;
-};
-
-ESC_RULE esc_philox_head esc_philox_begin(const esc_philox_key &key, uint32_t upper, uint64_t id)
-{
-  uint32_t low0, high0, low1, high1;
-  esc_multiply_wide(ESC_PHILOX_MULTIPLIER_1, (uint32_t)id, &low1, &high1);
-  esc_multiply_wide(ESC_PHILOX_MULTIPLIER_0, high1 ^ upper ^ key.round[0][0], &low0, &high0);
-  const esc_philox_head head = {(uint32_t)(id >> 32) ^ key.round[0][1], low1 ^ key.round[1][0],
-                                high0 ^ key.round[1][1], low0};
-  return head;
-}
-
-/* The words of the block whose lower word is this. */
-ESC_RULE esc_words esc_philox_from(const esc_philox_key &key, const esc_philox_head &head,
-                                   uint32_t block)
+/* esc_philox_from. */
+ESC_RULE esc_words esc_keyed_philox_from(const esc_philox_key &key, const esc_philox_head &head,
+                                         uint32_t block)
 {
   uint32_t low0, high0, low1, high1;
   esc_multiply_wide(ESC_PHILOX_MULTIPLIER_0, block, &low0, &high0);
   esc_multiply_wide(ESC_PHILOX_MULTIPLIER_1, high0 ^ head.id, &low1, &high1);
-  return esc_philox_rounds(key, 2, high1 ^ head.c0, low1, low0 ^ head.c2, head.c3);
+  return esc_keyed_rounds(key, 2, high1 ^ head.c0, low1, low0 ^ head.c2, head.c3);
 }
 
 #endif

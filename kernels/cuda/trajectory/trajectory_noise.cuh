@@ -86,17 +86,18 @@ static_assert(2 * (int64_t)ESC_STEPS_MAX < (int64_t)1 << 32, "blocks outgrow a h
 ESC_RULE esc_words esc_noise_words(const esc_random &random, int source, uint64_t block)
 {
   if (ESC_DIMENSION == 1)
-    return esc_philox_from(*random.key, random.head[source], (uint32_t)block);
+    return esc_keyed_philox_from(*random.key, random.head[source], (uint32_t)block);
   return esc_words_of(random, esc_stream_of(source, ESC_STREAM_NOISE) + block);
 }
 
 ESC_RULE void esc_begin_random(esc_random *random, uint64_t id)
 {
+  const uint64_t seed = (uint64_t)random->key->round[0][1] << 32 | random->key->round[0][0];
   random->id = id;
 #pragma unroll
   for (int source = 0; source < ESC_SOURCE_COUNT; source++)
-    random->head[source] = esc_philox_begin(
-        *random->key, (uint32_t)(esc_stream_of(source, ESC_STREAM_NOISE) >> 32), id);
+    random->head[source] =
+        esc_philox_begin(seed, (uint32_t)(esc_stream_of(source, ESC_STREAM_NOISE) >> 32), id);
 }
 
 /* Annealing and clipping of one variate at step `t` of the episode, from 0. */
