@@ -65,6 +65,10 @@ esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experime
 esc_status esc_plan_until(esc_planned *planned, const esc_experiment *experiment);
 void esc_plan_tally(esc_planned *planned);
 
+/* The covariance of a source of noise at a key path (plan_covariance.c), for plan_noise.c. */
+esc_status esc_plan_covariance(esc_planned *planned, const esc_noise *noise, const char *place,
+                               esc_plan_noise *to);
+
 /* Critical points and overshoot bounds of the plan's landscape (landscape.c). */
 void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *info);
 

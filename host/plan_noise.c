@@ -55,6 +55,21 @@ static esc_status bad(const esc_source *source, const char *key, const char *exp
                      expected, found);
 }
 
+/* finite_sum: how terms are drawn. */
+static esc_status plan_batch(const esc_source *source, double batch, double terms, int replace)
+{
+  enum { NO, YES, EPOCH };
+  esc_plan_noise *const to = source->to;
+  if (batch > 65536.0 || (replace != YES && batch > terms))
+    return bad(source, "batch", "at most the number of terms (65536 with replacement)", batch);
+  to->batch = (int)batch;
+  to->replace = replace == YES;
+  to->epoch_steps = replace == EPOCH ? (int)terms / to->batch : 1;
+  if (replace == EPOCH && to->epoch_steps * to->batch != (int)terms)
+    return bad(source, "batch", "a divisor of the number of terms, as replace is epoch", batch);
+  return ESC_STATUS_OK;
+}
+
 /* finite_sum: the centred slopes, divided by the batch size so that their sum is the mean. The
  * variance of that mean is s^2/batch with replacement, s^2/batch (n-batch)/(n-1) without. */
 static esc_status plan_finite_sum(esc_planned *planned, const esc_source *source,
@@ -71,9 +86,10 @@ static esc_status plan_finite_sum(esc_planned *planned, const esc_source *source
   if (count > 65536.0)
     return bad(source, keys->list ? "values" : "n", "at most 65536 terms", count);
   const int n = (int)count;
-  if (keys->value[BATCH] > 65536.0 || (keys->value[REPLACE] < 1.0 && keys->value[BATCH] > count))
-    return bad(source, "batch", "at most the number of terms (65536 with replacement)",
-               keys->value[BATCH]);
+  const esc_status status =
+      plan_batch(source, keys->value[BATCH], count, (int)keys->value[REPLACE]);
+  if (status)
+    return status;
   float *const values = esc_plan_own(planned, (size_t)n, sizeof *values);
   if (!values)
     return ESC_STATUS_OUT_OF_MEMORY;
@@ -86,8 +102,6 @@ static esc_status plan_finite_sum(esc_planned *planned, const esc_source *source
   }
   to->values = values;
   to->value_count = n;
-  to->batch = (int)keys->value[BATCH];
-  to->replace = keys->value[REPLACE] > 0.0;
   *variance = 0.0;
   for (int i = 0; i < n; i++)
     *variance += (double)values[i] * (double)values[i] / n * keys->value[BATCH];
@@ -101,11 +115,13 @@ static esc_status plan_scale(const esc_source *source, double unit_variance)
 {
   const esc_noise *const noise = source->noise;
   esc_plan_noise *const to = source->to;
-  const int given = !isnan(noise->scale) + !isnan(noise->variance) + (noise->scales != NULL);
+  const int given = !isnan(noise->scale) + !isnan(noise->variance) + (noise->scales != NULL) +
+                    (noise->covariance != NULL);
   const int annealed = !isnan(noise->anneal[0]);
   char path[ESC_KEY_PATH_MAX];
   if (given + annealed > 1)
-    return esc_fail_at(source->place, "expected one of scale, variance and anneal, found %d",
+    return esc_fail_at(source->place,
+                       "expected one of scale, variance, covariance and anneal, found %d",
                        given + annealed);
   double scale = isnan(noise->scale) ? 1.0 : noise->scale;
   if (!esc_in_range(scale, ESC_RANGE_NOT_NEGATIVE))
@@ -154,6 +170,9 @@ static esc_status plan_options(const esc_source *source)
     to->anneal_root = (float)sqrt(noise->anneal[0]);
     to->anneal_power = (float)(-0.5 * noise->anneal[1]);
   }
+  if (noise->proportional_to != ESC_PROPORTIONAL_TO_NOTHING &&
+      noise->proportional_to != ESC_PROPORTIONAL_TO_LOSS)
+    return bad(source, "proportional_to", "none or loss", noise->proportional_to);
   if (noise->target != ESC_NOISE_ON_GRADIENT && noise->target != ESC_NOISE_ON_PARAMETER)
     return bad(source, "on", "gradient or parameter", noise->target);
   to->clip = (float)noise->clip;
@@ -162,6 +181,7 @@ static esc_status plan_options(const esc_source *source)
   to->state_scale[0] = (float)noise->state_scale[0];
   to->state_scale[1] = (float)noise->state_scale[1];
   to->on_parameter = noise->target == ESC_NOISE_ON_PARAMETER;
+  to->scaled_by_loss = noise->proportional_to == ESC_PROPORTIONAL_TO_LOSS;
   return ESC_STATUS_OK;
 }
 
@@ -214,6 +234,8 @@ static esc_status plan_source(esc_planned *planned, const esc_source *source)
     variance = laws[to->law].setup(keys.value, to->constants);
   note_moments(planned, source, &keys, variance);
   status = plan_scale(source, variance);
+  if (!status && source->noise->covariance)
+    status = esc_plan_covariance(planned, source->noise, source->place, to);
   return status ? status : plan_options(source);
 }
 

@@ -353,6 +353,19 @@ static void warn(esc_result *result, char **list, int *failed, const char *text)
   list[result->report.warning_count++] = copy;
 }
 
+/* The standard deviation of a coordinate where noise is correlated, else its scale. */
+static double noise_scale(const esc_plan *plan, const esc_plan_noise *noise, int j)
+{
+  double squares = 0.0;
+  if (!noise->root)
+    return (double)noise->scale[j];
+  for (int k = 0; k <= j; k++) {
+    const double part = (double)noise->root[j * plan->dimension + k];
+    squares += part * part;
+  }
+  return sqrt(squares);
+}
+
 /* The size of a typical step against the spacing of floats at the last positions. A rule that
  * divides by the gradient's size takes steps of about lr; the others of lr times the noise. */
 static int steps_round_away(const esc_result *result)
@@ -362,7 +375,7 @@ static int steps_round_away(const esc_result *result)
   double step = esc_plan_is_linear(plan) ? 0.0 : plan->lr, where = 0.0;
   for (int k = 0; k < plan->noise_count; k++)
     for (int j = 0; j < plan->dimension; j++) {
-      const double scale = (double)plan->noise[k].scale[j];
+      const double scale = noise_scale(plan, &plan->noise[k], j);
       if (plan->noise[k].on_parameter || esc_plan_is_linear(plan))
         step = fmax(step, plan->noise[k].on_parameter ? scale : plan->lr * scale);
     }

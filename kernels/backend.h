@@ -66,6 +66,10 @@ typedef struct esc_plan_noise {
   int on_parameter;
   const float *values; /* finite_sum: centred slopes over the batch size */
   int value_count, batch, replace;
+  int epoch_steps; /* finite_sum: steps that share their terms' places; 1: none does */
+  int scaled_by_loss;
+  const float *root; /* correlated: the covariance is that of root z, dimension x dimension numbers
+                        in rows, lower triangular; NULL: not correlated */
 } esc_plan_noise;
 
 typedef struct esc_plan_set {

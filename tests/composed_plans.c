@@ -15,7 +15,10 @@ typedef enum option {
   BY_STATE,
   ON_PARAMETER,
   TWO_SOURCES,
-  THREE_SOURCES
+  THREE_SOURCES,
+  BY_LOSS,
+  CORRELATED,
+  EPOCHS
 } option;
 typedef enum modifier { NOTHING, COUPLED, DECOUPLED, CLIP_UPDATE, PROJECT } modifier;
 typedef enum observed { BARE, CURVES, NEAR, BINS, PAIRS, EDGES, ALL } observed;
@@ -115,12 +118,21 @@ static const row rows[] = {
     {"beale", 2, "logistic", "momentum", F64, SETS, UNIFORM, CLIPPED, NOTHING, "power", EDGES},
     {"monkey_saddle", 2, "student_t", "nesterov", F32, STAY, AT, SPARSE, PROJECT, "step", ALL},
     {"saddle", 2, "laplace", "adagrad", F32, NEVER, NORMAL, ANNEALED, COUPLED, "power", PAIRS},
+    {"quadratic", 3, "gaussian", "sgd", F32, NEVER, AT, CORRELATED, NOTHING, "constant", CURVES},
+    {"styblinski_tang", 17, "gaussian", "adam", F64, SETS, NORMAL, CORRELATED, PROJECT, "constant",
+     BARE},
+    {"double_well", 1, "laplace", "lookahead", F64, WALLS, UNIFORM, BY_LOSS, COUPLED, "constant",
+     CURVES},
+    {"himmelblau", 2, "rademacher", "rmsprop", F32, STAY, POINTS, BY_LOSS, CLIP_UPDATE, "constant",
+     NEAR},
+    {"double_well", 1, "finite_sum", "sgd", F32, RENEW, UNIFORM, EPOCHS, NOTHING, "constant", BINS},
+    {"quadratic", 5, "finite_sum", "adamax", F64, SETS, NORMAL, EPOCHS, NOTHING, "step", CURVES},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
 static const int64_t steps[] = {0, 1, 2, 3, 7, 40, 41, 150, 300};
 static const int64_t lags[] = {0, 1, 3, 10};
-static const double slopes[] = {1.0, -2.0, 0.5, 3.0, 7.0};
+static const double slopes[] = {1.0, -2.0, 0.5, 3.0, 7.0, -1.0};
 
 int composed_count(void)
 {
@@ -200,6 +212,29 @@ static void set_law(const char *law, int state, esc_noise *noise, esc_setting ke
   }
 }
 
+/* Of rank 2: products of (1, j/4) in pairs; and a coordinate without noise. */
+static void set_covariance(const row *r, composed_experiment *e)
+{
+  const int d = r->dimension;
+  for (int j = 0; j < d; j++)
+    for (int k = 0; k < d; k++)
+      e->covariance[j * d + k] = j == 1 || k == 1 ? 0.0 : 0.25 * (1.0 + 0.0625 * j * k);
+  e->noise[0].scales = NULL;
+  e->noise[0].scale_count = 0;
+  e->noise[0].covariance = e->covariance;
+  e->noise[0].covariance_count = d * d;
+}
+
+/* Three steps an epoch. */
+static void set_epochs(composed_experiment *e)
+{
+  e->noise_keys[0][0] = (esc_setting)ESC_LIST("values", slopes, 6);
+  e->noise_keys[0][1] = (esc_setting)ESC_NUMBER("batch", 2);
+  e->noise_keys[0][2] = (esc_setting)ESC_WORD("replace", "epoch");
+  e->noise[0].settings = e->noise_keys[0];
+  e->noise[0].setting_count = 3;
+}
+
 static void set_noise(const row *r, composed_experiment *e)
 {
   const int count = r->noise == TWO_SOURCES ? 2 : r->noise == THREE_SOURCES ? 3 : 1;
@@ -226,6 +261,14 @@ static void set_noise(const row *r, composed_experiment *e)
   }
   if (r->noise == SPARSE)
     e->noise[0].sparse = 0.5;
+  if (r->noise == BY_LOSS) {
+    e->noise[0].state_scale[1] = 0.5;
+    e->noise[0].proportional_to = ESC_PROPORTIONAL_TO_LOSS;
+  }
+  if (r->noise == CORRELATED)
+    set_covariance(r, e);
+  if (r->noise == EPOCHS)
+    set_epochs(e);
   if (r->noise == ON_PARAMETER) {
     e->noise[0].target = ESC_NOISE_ON_PARAMETER;
     for (int j = 0; j < r->dimension; j++)

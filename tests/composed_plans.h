@@ -19,6 +19,7 @@ typedef struct composed_experiment {
   esc_observe observe;
   esc_setting landscape_keys[2], noise_keys[COMPOSED_SOURCES][3], rule_keys[2], schedule_keys[2];
   double spectrum[COMPOSED_WIDEST], scales[COMPOSED_WIDEST], start_values[4 * COMPOSED_WIDEST];
+  double covariance[COMPOSED_WIDEST * COMPOSED_WIDEST];
   double ball[COMPOSED_WIDEST + 1], normal[COMPOSED_WIDEST + 1], box[2], level[1];
   esc_experiment experiment;
 } composed_experiment;

@@ -17,6 +17,7 @@ static const double origin[4] = {0.0, 0.1, -0.1, 0.2};
 static const double other[4] = {-1.0, 1.0, 0.5, 0.25};
 static const double spectrum[3] = {0.5, 1.0, -0.1};
 static const double minibatch_terms[5] = {1.0, -2.0, 0.5, 3.0, 7.0};
+static const double covariance[9] = {1.0, 0.5, -0.25, 0.5, 0.5, 0.0, -0.25, 0.0, 0.75};
 static const esc_histogram_request bins = {sizeof bins, -3.0, 3.0, 37};
 
 static void hill(void *context, int64_t count, int dimension, const double *at, double *values,
@@ -220,6 +221,27 @@ static int make_case(int k, fixture *f)
     support_start_in(c, ESC_START_UNIFORM, -2.0, 2.0);
     stop_in_sets(f, dimension);
     f->level[0] = 0.01;
+    break;
+  case 16:
+    dimension = 3;
+    *c = support_begin("rosenbrock", "gaussian", "adam", 0.05);
+    support_number(&c->landscape_keys, "dimension", 3);
+    c->noise[0].covariance = covariance;
+    c->noise[0].covariance_count = 9;
+    c->noise[0].proportional_to = ESC_PROPORTIONAL_TO_LOSS;
+    support_add_noise(c, "uniform")->proportional_to = ESC_PROPORTIONAL_TO_LOSS;
+    c->noise[1].target = ESC_NOISE_ON_PARAMETER;
+    c->noise[1].scale = 0.01;
+    stop_in_sets(f, dimension);
+    break;
+  case 17:
+    *c = support_begin("double_well", "finite_sum", "momentum", 0.05);
+    support_number(&c->noise_keys[0], "n", 12);
+    support_number(&c->noise_keys[0], "batch", 4);
+    support_word(&c->noise_keys[0], "replace", "epoch");
+    support_start_in(c, ESC_START_UNIFORM, -1.5, 1.5);
+    support_outside(c, -1.25, 1.25);
+    c->experiment.renew = 1;
     break;
   default:
     return 0;

@@ -115,11 +115,13 @@ Test(experiment_file, unknown_keys_and_names)
        "\"radius\"?"},
       {BASE "math: exakt\n", NULL,
        "e.yaml:5: math: expected exact or fast, found \"exakt\", did you mean \"exact\"?"},
-      {HEAD "noise: {law: gaussian, covariance: [[1]]}\n" RULE STOP, NULL,
-       "e.yaml:2: noise.covariance: expected another key, found \"covariance\", which is not in "
-       "this version"},
-      {HEAD "noise: {law: finite_sum, values: [1, -1], batch: 1, replace: epoch}\n" RULE STOP, NULL,
-       "e.yaml:2: noise.replace: expected yes or no, found epoch, which is not in this version"},
+      {HEAD "noise: {law: gaussian, proportional_to: los}\n" RULE STOP, NULL,
+       "e.yaml:2: noise.proportional_to: expected none or loss, found \"los\", did you mean "
+       "\"loss\"?"},
+      {HEAD "noise: {law: finite_sum, values: [1, -1], batch: 1, replace: epochs}\n" RULE STOP,
+       NULL,
+       "e.yaml:2: noise.replace: expected no, yes or epoch, found \"epochs\", did you mean "
+       "\"epoch\"?"},
       {BASE "observe: {tail_index: true}\n", NULL,
        "e.yaml:5: observe.tail_index: expected another key, found \"tail_index\", which is not in "
        "this version"},
@@ -185,6 +187,16 @@ Test(experiment_file, wrong_types)
        "list of 2"},
       {BASE "start: {points: [[1, 2]]}\n", NULL,
        "e.yaml:5: start.points: expected 1 number in each point, found 2"},
+      {HEAD "noise: {law: gaussian, covariance: 1}\n" RULE STOP, NULL,
+       "e.yaml:2: noise.covariance: expected a list of 1 to 64 rows of numbers, found 1"},
+      {HEAD "noise: {law: gaussian, covariance: [1, 0, 0, 1]}\n" RULE STOP, NULL,
+       "e.yaml:2: noise.covariance[0]: expected a list of numbers, found 1"},
+      {HEAD "noise:\n  law: gaussian\n  covariance: [[1, 0],\n  [0]]\n" RULE STOP, NULL,
+       "e.yaml:5: noise.covariance[1]: expected as many numbers in each row as there are rows, "
+       "found "
+       "a list of 1"},
+      {HEAD "noise: {law: gaussian, covariance: [[1, x], [x, 1]]}\n" RULE STOP, NULL,
+       "e.yaml:2: noise.covariance[0][1]: expected a number, found \"x\""},
       {BASE "renew: 2\n", NULL, "e.yaml:5: renew: expected true or false, found 2"},
       {BASE "title: [a]\n", NULL, "e.yaml:5: title: expected text, found a list of 1"},
       {HEAD RULE "stop: {steps: 5, outside: 3}\n", NULL,
@@ -332,6 +344,20 @@ Test(experiment_file, values)
   cr_expect(e->observe->moments && e->observe->basins && e->observe->samples);
   cr_expect(!e->observe->loss && !e->observe->overshoot);
   cr_expect_eq(esc_experiment_file_paths(file), 7);
+  esc_experiment_file_free(file);
+}
+
+Test(experiment_file, covariance_by_rows)
+{
+  static const double rows[] = {1.0, -0.5, -0.5, 4.0};
+  esc_experiment_file *const file =
+      good("landscape: {name: saddle}\nnoise: {law: gaussian, covariance: [[1, -0.5], [-0.5, 4]],\n"
+           "  proportional_to: loss}\n" RULE STOP,
+           NULL);
+  const esc_noise *const noise = esc_experiment_file_experiment(file)->noises;
+  cr_assert_eq(noise->covariance_count, 4);
+  cr_expect_arr_eq(noise->covariance, rows, sizeof rows);
+  cr_expect_eq(noise->proportional_to, ESC_PROPORTIONAL_TO_LOSS);
   esc_experiment_file_free(file);
 }
 

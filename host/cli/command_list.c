@@ -25,9 +25,11 @@ static const common_key landscape_keys[] = {{"scale", "1", "a number, not 0", "m
 static const common_key noise_keys[] = {
     {"scale", "1", "a number, or one a dimension", "multiplies xi"},
     {"variance", "-", "a number of at least 0", "instead of scale, where the law has one"},
+    {"covariance", "-", "[[...], ...]", "of the gaussian law, instead of scale"},
     {"clip", ".inf", "a number above 0", "truncates each component, after centring"},
     {"sparse", "1", "a number in [1e-9, 1]", "xi is zero with probability 1 - sparse"},
     {"state_scale", "[1, 0]", "[c0, c2]", "multiplies by sqrt(c0 + c2 x^2)"},
+    {"proportional_to", "none", "none|loss", "loss: multiplies by sqrt(2 U)"},
     {"anneal", "-", "{eta0, gamma}", "variance eta0/(1+t)^gamma, instead of scale"},
     {"on", "gradient", "gradient|parameter", "parameter: after the step, not multiplied by lr"},
     {0}};

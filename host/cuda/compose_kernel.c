@@ -50,18 +50,23 @@ static int options_of(const esc_plan_noise *noise)
   options |= noise->scaled_by_state ? ESC_SOURCE_BY_STATE : 0;
   options |= noise->on_parameter ? ESC_SOURCE_ON_PARAMETER : 0;
   options |= noise->replace ? ESC_SOURCE_REPLACES : 0;
+  options |= noise->scaled_by_loss ? ESC_SOURCE_BY_LOSS : 0;
+  options |= noise->epoch_steps > 1 ? ESC_SOURCE_BY_EPOCH : 0;
+  options |= noise->root ? ESC_SOURCE_CORRELATED : 0;
   return options;
 }
 
 static void fix_noise(composition *c, const esc_plan *plan)
 {
-  int on_gradient = 0, on_parameter = 0;
+  int on_gradient = 0, on_parameter = 0, by_loss = 0;
   for (int k = 0; k < plan->noise_count; k++) {
     on_gradient |= !plan->noise[k].on_parameter;
     on_parameter |= plan->noise[k].on_parameter;
+    by_loss |= plan->noise[k].scaled_by_loss;
   }
   fix(c, "HAS_NOISE", on_gradient);
   fix(c, "ADDS_NOISE", on_parameter);
+  fix(c, "NEEDS_LOSS", by_loss);
   write(c, "#define ESC_SOURCES(SOURCE)");
   for (int k = 0; k < plan->noise_count; k++)
     write(c, " SOURCE(%d, %s, %s, %d)", k, laws[plan->noise[k].law], law_shapes[plan->noise[k].law],

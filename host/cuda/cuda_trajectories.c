@@ -17,7 +17,7 @@
 
 /* Offsets. What is uploaded comes first, then what is downloaded: counters are both. */
 typedef struct layout {
-  size_t plan, rows, start, points, steps, values[ESC_SOURCES_MAX];
+  size_t plan, rows, start, points, steps, values[ESC_SOURCES_MAX], roots[ESC_SOURCES_MAX];
   size_t next, lane_steps;
   size_t tally;
   size_t exit_steps, outcomes, finals; /* records */
@@ -37,6 +37,11 @@ static size_t take(layout *at, int64_t count, size_t size)
 static size_t real_bytes(const esc_plan *plan)
 {
   return (size_t)plan->state_bits / 8;
+}
+
+static int64_t root_numbers(const esc_plan *plan, int source)
+{
+  return plan->noise[source].root ? (int64_t)plan->dimension * plan->dimension : 0;
 }
 
 static int64_t start_numbers(const esc_plan *plan)
@@ -88,8 +93,10 @@ static layout lay_out(const esc_plan *plan, esc_batch batch, const esc_sink *sin
   at.start = take(&at, plan->dimension, real_bytes(plan));
   at.points = take(&at, start_numbers(plan), sizeof(double));
   at.steps = take(&at, plan->step_count, sizeof *plan->steps);
-  for (int k = 0; k < plan->noise_count; k++)
+  for (int k = 0; k < plan->noise_count; k++) {
     at.values[k] = take(&at, plan->noise[k].value_count, sizeof *plan->noise[k].values);
+    at.roots[k] = take(&at, root_numbers(plan, k), sizeof *plan->noise[k].root);
+  }
   at.next = take(&at, 1, sizeof(uint64_t));
   at.lane_steps = take(&at, 1, sizeof(uint64_t));
   at.tally = take(&at, at.tally_copies * plan->tally.words, sizeof(int64_t));
@@ -160,8 +167,10 @@ static void write_plan(const esc_plan *plan, const layout *at, unsigned char *de
   there.rows = NULL; /* those of the state's type are read */
   there.start = (const double *)(void *)(device + at->points);
   there.steps = (const int64_t *)(void *)(device + at->steps);
-  for (int k = 0; k < plan->noise_count; k++)
+  for (int k = 0; k < plan->noise_count; k++) {
     there.noise[k].values = (const float *)(void *)(device + at->values[k]);
+    there.noise[k].root = (const float *)(void *)(device + at->roots[k]);
+  }
   memcpy(up + at->plan, &there, sizeof there);
 }
 
@@ -177,9 +186,12 @@ static void fill(const esc_plan *plan, esc_batch batch, const layout *at, unsign
     write_real(up + at->start, j, plan->start[j], bits);
   write_array(up, at->points, plan->start, start_numbers(plan), sizeof *plan->start);
   write_array(up, at->steps, plan->steps, plan->step_count, sizeof *plan->steps);
-  for (int k = 0; k < plan->noise_count; k++)
+  for (int k = 0; k < plan->noise_count; k++) {
     write_array(up, at->values[k], plan->noise[k].values, plan->noise[k].value_count,
                 sizeof *plan->noise[k].values);
+    write_array(up, at->roots[k], plan->noise[k].root, root_numbers(plan, k),
+                sizeof *plan->noise[k].root);
+  }
   memcpy(up + at->next, &first, sizeof first);
   memcpy(up + at->lane_steps, &none, sizeof none);
 }

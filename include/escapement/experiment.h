@@ -113,6 +113,11 @@ typedef enum esc_noise_target {
   ESC_NOISE_ON_PARAMETER = 1 /* added to the parameter after the update */
 } esc_noise_target;
 
+typedef enum esc_noise_proportion {
+  ESC_PROPORTIONAL_TO_NOTHING = 0,
+  ESC_PROPORTIONAL_TO_LOSS = 1 /* multiplies xi by sqrt(2 U(x)), by 0 where U is below 0 */
+} esc_noise_proportion;
+
 typedef struct esc_noise {
   size_t struct_size;
   const char *law;             /* of the catalogue */
@@ -127,13 +132,17 @@ typedef struct esc_noise {
   double sparse;         /* xi is zero with probability 1 - sparse; 1e-9 to 1; 1: never */
   double state_scale[2]; /* multiplies xi by sqrt(c0 + c2 x^2), per component; {1, 0}: none */
   double anneal[2];      /* {eta0, gamma}: variance eta0/(1+t)^gamma, t = 0 at the first step;
-                            NaN: none. Excludes scale, scales and variance. */
+                            NaN: none. Excludes scale, scales, variance and covariance. */
   esc_noise_target target;
+  const double *covariance; /* gaussian: dimension x dimension numbers, row by row, symmetric and
+                               positive semi-definite, instead of scale; or NULL */
+  int covariance_count;
+  esc_noise_proportion proportional_to;
 } esc_noise;
 
 #define ESC_NOISE_INIT(law)                                                                        \
   {sizeof(esc_noise), (law), NULL, 0, ESC_NAN_, ESC_NAN_, NULL, 0, ESC_INF_, 1.0, {1.0, 0.0},      \
-   {ESC_NAN_, ESC_NAN_}, ESC_NOISE_ON_GRADIENT}
+   {ESC_NAN_, ESC_NAN_}, ESC_NOISE_ON_GRADIENT, NULL, 0, ESC_PROPORTIONAL_TO_NOTHING}
 
 typedef enum esc_decay {
   ESC_DECAY_DEFAULT = 0, /* decoupled for adamw and lion, coupled for the others */

@@ -49,9 +49,15 @@ typedef struct esc_noise_loops {
   void (*anneal)(int n, float root, float power, const uint32_t *begun, uint32_t now, float *xi);
   void (*add)(int n, const float *term, float *sum);
   void (*scale)(int n, float factor, float *xi);
-  /* finite_sum: one term considered (Algorithm S), one term drawn */
+  /* correlated: xi = root z in place, component j of lane i at [j * stride + i] */
+  void (*correlate)(int n, int stride, int dimension, const float *root, float *xi);
+  /* finite_sum: which step of its epoch now is, and the block its words begin with: that many
+   * blocks a step before `block` */
+  void (*turns)(int n, const esc_plan_noise *noise, const uint32_t *begun, uint32_t now,
+                uint64_t blocks, const uint64_t *block, uint64_t *epoch, int32_t *turn);
+  /* finite_sum: one term considered for this step (esc_batch_takes), one term drawn */
   void (*select_term)(int n, const esc_plan_noise *noise, int term, const uint32_t *word,
-                      int32_t *left, float *sum);
+                      int32_t *before, int32_t *left, float *sum);
   void (*pick_term)(int n, const esc_plan_noise *noise, const uint32_t *word, float *sum);
 } esc_noise_loops;
 extern const esc_noise_loops ESC_NOISE_LOOPS;
@@ -99,8 +105,9 @@ typedef struct esc_update_loops {
   /* next = w - u + noise (NULL: none), kept in [lo, hi] */
   void (*apply)(int n, esc_real lo, esc_real hi, const esc_real *w, const esc_real *u,
                 const float *noise, esc_real *next);
-  /* out = xi * sqrt(c0 + c2 x^2) */
+  /* out = xi * sqrt(c0 + c2 x^2); xi *= sqrt(2 u) */
   void (*state_scale)(int n, const float *c, const esc_real *x, const float *xi, float *out);
+  void (*loss_scale)(int n, const esc_real *u, float *xi);
 } esc_update_loops;
 extern const esc_update_loops ESC_UPDATE_LOOPS;
 

@@ -131,16 +131,41 @@ static void add(int n, const float *restrict term, float *restrict sum)
     sum[i] += term[i];
 }
 
+/* From the last component on: each needs only those before it. */
+static void correlate(int n, int stride, int dimension, const float *root, float *xi)
+{
+  for (int begin = 0; begin < n; begin += ESC_LANE_BLOCK)
+    for (int j = dimension - 1; j >= 0; j--) {
+      float sum[ESC_LANE_BLOCK] = {0.0f};
+      for (int k = 0; k <= j; k++) {
+        const float part = root[j * dimension + k];
+        const float *const restrict z = xi + (ptrdiff_t)k * stride + begin;
+        for (int i = 0; i < ESC_LANE_BLOCK; i++)
+          sum[i] = esc_correlated_add(sum[i], part, z[i]);
+      }
+      memcpy(xi + (ptrdiff_t)j * stride + begin, sum, sizeof sum);
+    }
+}
+
+static void turns(int n, const esc_plan_noise *noise, const uint32_t *restrict begun, uint32_t now,
+                  uint64_t blocks, const uint64_t *restrict block, uint64_t *restrict epoch,
+                  int32_t *restrict turn)
+{
+  const uint32_t steps = (uint32_t)noise->epoch_steps;
+  for (int i = 0; i < n; i++) {
+    const uint32_t past = (now - begun[i]) % steps;
+    turn[i] = (int32_t)past;
+    epoch[i] = block[i] - past * blocks;
+  }
+}
+
 static void select_term(int n, const esc_plan_noise *noise, int term, const uint32_t *restrict word,
-                        int32_t *restrict left, float *restrict sum)
+                        int32_t *restrict before, int32_t *restrict left, float *restrict sum)
 {
   const float value = noise->values[term];
   const uint32_t remaining = (uint32_t)(noise->value_count - term);
-  for (int i = 0; i < n; i++) {
-    const int taken = (int32_t)esc_word_below(word[i], remaining) < left[i];
-    sum[i] += taken ? value : 0.0f;
-    left[i] -= taken;
-  }
+  for (int i = 0; i < n; i++)
+    sum[i] += esc_batch_takes(word[i], remaining, &before[i], &left[i]) ? value : 0.0f;
 }
 
 static void pick_term(int n, const esc_plan_noise *noise, const uint32_t *restrict word,
@@ -173,6 +198,8 @@ const esc_noise_loops ESC_NOISE_LOOPS = {
     .anneal = anneal,
     .add = add,
     .scale = scale,
+    .correlate = correlate,
+    .turns = turns,
     .select_term = select_term,
     .pick_term = pick_term,
 };

@@ -32,6 +32,24 @@ static void choose_rows(esc_tile *tile, int n, int s)
   tile->rows.uniform = (esc_row){(esc_real)plan->lr * factor, row[0], row[1], row[2], row[3]};
 }
 
+static int is_sized(const esc_plan_noise *noise)
+{
+  return noise->scaled_by_state || noise->scaled_by_loss;
+}
+
+/* One coordinate of a source's noise, sized by the position x before the step and the loss there
+ * (tile->value). */
+static void size_noise(const esc_tile *tile, int n, const esc_plan_noise *noise, const esc_real *x,
+                       const float *xi, float *sized)
+{
+  if (noise->scaled_by_state)
+    ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, x, xi, sized);
+  else
+    memcpy(sized, xi, (size_t)n * sizeof *sized);
+  if (noise->scaled_by_loss)
+    ESC_UPDATE_LOOPS.loss_scale(n, tile->value, sized);
+}
+
 /* The noise of step s on the gradient (target 0) or on the parameter (1): the sum over its sources,
  * or NULL where there is none. */
 static const float *noise_of_step(esc_tile *tile, int n, int s, int target, float *sum)
@@ -46,12 +64,10 @@ static const float *noise_of_step(esc_tile *tile, int n, int s, int target, floa
     const float *const xi = tile->xi[source] + step;
     for (int j = 0; j < plan->dimension; j++) {
       const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
-      if (noise->scaled_by_state && !only)
-        ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, tile->at[s - 1] + at, xi + at,
-                                     sum + at);
-      else if (noise->scaled_by_state) {
-        ESC_UPDATE_LOOPS.state_scale(n, noise->state_scale, tile->at[s - 1] + at, xi + at,
-                                     tile->spare);
+      if (is_sized(noise) && !only)
+        size_noise(tile, n, noise, tile->at[s - 1] + at, xi + at, sum + at);
+      else if (is_sized(noise)) {
+        size_noise(tile, n, noise, tile->at[s - 1] + at, xi + at, tile->spare);
         ESC_NOISE_LOOPS.add(n, tile->spare, sum + at);
       } else if (only)
         ESC_NOISE_LOOPS.add(n, xi + at, sum + at);
@@ -66,7 +82,15 @@ static const float *noise_of_step(esc_tile *tile, int n, int s, int target, floa
 /* Whether the noise of the gradient can be taken as it was drawn. */
 static int plain_noise(const esc_plan *plan)
 {
-  return plan->noise_count == 1 && !plan->noise[0].on_parameter && !plan->noise[0].scaled_by_state;
+  return plan->noise_count == 1 && !plan->noise[0].on_parameter && !is_sized(&plan->noise[0]);
+}
+
+static int needs_losses(const esc_plan *plan)
+{
+  int needed = 0;
+  for (int source = 0; source < plan->noise_count; source++)
+    needed |= plan->noise[source].scaled_by_loss;
+  return needed;
 }
 
 static void gradient(esc_tile *tile, int n, int s)
@@ -111,6 +135,8 @@ static void step(esc_tile *tile, int n, int s)
   const esc_plan *const plan = tile->plan;
   const int plain = plain_update(plan);
   choose_rows(tile, n, s);
+  if (needs_losses(plan))
+    esc_tile_losses(tile, n, tile->at[s - 1], tile->value);
   gradient(tile, n, s);
   for (int j = 0; j < plan->dimension; j++) {
     const ptrdiff_t at = (ptrdiff_t)j * tile->stride;

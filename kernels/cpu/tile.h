@@ -58,7 +58,9 @@ typedef struct esc_tile {
    * and the lower word of `block`; else NULL */
   uint32_t *head[ESC_SOURCES_MAX][4], *low_block[ESC_SOURCES_MAX];
   uint32_t *word[4];
-  int32_t *left_to_take;
+  /* finite_sum: the step of the epoch, its first block, places left before this step and in it */
+  int32_t *turn, *before, *left_to_take;
+  uint64_t *epoch_block;
 
   void *memory;
 } esc_tile;
@@ -66,6 +68,16 @@ typedef struct esc_tile {
 static inline int esc_tile_lanes(const esc_tile *tile)
 {
   return (tile->active + ESC_LANE_BLOCK - 1) / ESC_LANE_BLOCK * ESC_LANE_BLOCK;
+}
+
+/* U of n lanes whose positions begin at x. */
+static inline void esc_tile_losses(const esc_tile *tile, int n, const esc_real *x, esc_real *u)
+{
+  const esc_plan *const plan = tile->plan;
+  if (plan->landscape_function)
+    ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, x, NULL, NULL, u, tile->scratch);
+  else
+    ESC_LANDSCAPE_LOOPS.value[plan->landscape](n, tile->stride, plan, x, u);
 }
 
 #define ESC_OPEN_TILE    ESC_STATE_NAME(esc_open_tile)

@@ -10,21 +10,11 @@
 
 /* --- what lane_events.h and lane_tally.h ask for --- */
 
-/* U of n lanes whose positions begin at x. */
-static inline void losses(const esc_tile *tile, int n, const esc_real *x, esc_real *u)
-{
-  const esc_plan *const plan = tile->plan;
-  if (plan->landscape_function)
-    ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, x, NULL, NULL, u, tile->scratch);
-  else
-    ESC_LANDSCAPE_LOOPS.value[plan->landscape](n, tile->stride, plan, x, u);
-}
-
 /* U at one lane's position. */
 static esc_real loss_at(const esc_tile *tile, esc_point p)
 {
   esc_real value;
-  losses(tile, 1, p.x, &value);
+  esc_tile_losses(tile, 1, p.x, &value);
   return value;
 }
 
@@ -144,7 +134,7 @@ static void raise_flags(esc_tile *tile, int n)
       ESC_WATCH_LOOPS.halfspace(n, tile->stride, plan, tile->at, set->point, set->level,
                                 tile->flag);
     for (int s = 1; s <= ESC_GROUP && set->kind == ESC_SET_LOSS_BELOW; s++) {
-      losses(tile, n, tile->at[s], tile->value);
+      esc_tile_losses(tile, n, tile->at[s], tile->value);
       ESC_WATCH_LOOPS.below(n, tile->value, (esc_real)set->level, tile->flag);
     }
     if (set->stay > 1)

@@ -78,7 +78,10 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   TAKE(arena, tile->spare, lanes * 4);
   for (int k = 0; k < 4; k++)
     TAKE(arena, tile->word[k], lanes);
+  TAKE(arena, tile->turn, lanes);
+  TAKE(arena, tile->before, lanes);
   TAKE(arena, tile->left_to_take, lanes);
+  TAKE(arena, tile->epoch_block, lanes);
 }
 
 /* What the plan and the sink mean for this tile, worked out once. */

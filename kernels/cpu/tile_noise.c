@@ -122,33 +122,60 @@ static void draw_law(esc_tile *tile, int n, int source)
     }
 }
 
-/* finite_sum: every step and coordinate takes whole blocks of its own. */
-static void draw_batch(esc_tile *tile, int n, int source)
+/* finite_sum: one coordinate of one step, from the blocks of words that begin at `first` after each
+ * lane's own. */
+static void draw_mean(esc_tile *tile, int n, int source, const uint64_t *block, uint64_t first,
+                      float *sum)
 {
   const esc_plan *const plan = tile->plan;
   const esc_plan_noise *const noise = &plan->noise[source];
   const int draws = noise->replace ? noise->batch : noise->value_count;
-  const int blocks = blocks_of_run(plan, noise);
+  memset(sum, 0, (size_t)n * sizeof *sum);
+  for (int i = 0; i < n; i++) {
+    tile->before[i] = noise->epoch_steps > 1 ? tile->turn[i] * noise->batch : 0;
+    tile->left_to_take[i] = noise->batch;
+  }
+  for (int k = 0; k < draws; k++) {
+    const uint32_t *const word = tile->word[k % 4];
+    if (k % 4 == 0)
+      ESC_PHILOX_FILL(n, plan->seed, block, first + (uint64_t)(k / 4), tile->id, tile->word);
+    if (noise->replace)
+      ESC_NOISE_LOOPS.pick_term(n, noise, word, sum);
+    else
+      ESC_NOISE_LOOPS.select_term(n, noise, k, word, tile->before, tile->left_to_take, sum);
+  }
+}
+
+/* finite_sum: every step and coordinate takes whole blocks of its own, or with epochs those of the
+ * epoch's first step. */
+static void draw_batch(esc_tile *tile, int n, int source)
+{
+  const esc_plan *const plan = tile->plan;
+  const esc_plan_noise *const noise = &plan->noise[source];
+  const uint64_t blocks = (uint64_t)blocks_of_run(plan, noise);
+  const uint64_t a_step = blocks * (uint64_t)plan->dimension;
   const uint64_t first =
       first_block(tile, stream_of(source, ESC_STREAM_MINIBATCH), tile->blocks[source]);
-  for (int s = 0; s < ESC_GROUP; s++)
+  const uint64_t *block = tile->block[source];
+  for (int s = 0; s < ESC_GROUP; s++) {
+    if (noise->epoch_steps > 1) {
+      ESC_NOISE_LOOPS.turns(n, noise, tile->begun, (uint32_t)(tile->now + s), a_step,
+                            tile->block[source], tile->epoch_block, tile->turn);
+      block = tile->epoch_block;
+    }
     for (int j = 0; j < plan->dimension; j++) {
       float *const sum = slot(tile, tile->xi[source], s, j);
-      memset(sum, 0, (size_t)n * sizeof *sum);
-      for (int i = 0; i < n; i++)
-        tile->left_to_take[i] = noise->batch;
-      for (int k = 0; k < draws; k++) {
-        if (k % 4 == 0)
-          ESC_PHILOX_FILL(n, plan->seed, tile->block[source],
-                          first + (uint64_t)((s * plan->dimension + j) * blocks + k / 4), tile->id,
-                          tile->word);
-        if (noise->replace)
-          ESC_NOISE_LOOPS.pick_term(n, noise, tile->word[k % 4], sum);
-        else
-          ESC_NOISE_LOOPS.select_term(n, noise, k, tile->word[k % 4], tile->left_to_take, sum);
-      }
+      draw_mean(tile, n, source, block, first + (uint64_t)s * a_step + (uint64_t)j * blocks, sum);
       ESC_NOISE_LOOPS.scale(n, noise->scale[j], sum);
     }
+  }
+}
+
+static void correlate(esc_tile *tile, int n, int source)
+{
+  for (int s = 0; s < ESC_GROUP; s++)
+    ESC_NOISE_LOOPS.correlate(n, tile->stride, tile->plan->dimension,
+                              tile->plan->noise[source].root, slot(tile, tile->xi[source], s, 0));
 }
 
 /* A word for each variate; xi stays where it is below the bound. */
@@ -177,6 +204,8 @@ void ESC_FILL_NOISE(esc_tile *tile)
       draw_batch(tile, n, source);
     else
       draw_law(tile, n, source);
+    if (noise->root)
+      correlate(tile, n, source);
     for (int s = 0; s < ESC_GROUP; s++)
       for (int j = 0; j < plan->dimension; j++) {
         float *const xi = slot(tile, tile->xi[source], s, j);

@@ -176,6 +176,12 @@ static void state_scale(int n, const float *c, const esc_real *restrict x, const
     out[i] = esc_scaled_by_state(c0, c2, x[i], xi[i]);
 }
 
+static void loss_scale(int n, const esc_real *restrict u, float *restrict xi)
+{
+  for (int i = 0; i < n; i++)
+    xi[i] = esc_scaled_by_loss(u[i], xi[i]);
+}
+
 #define ESC_ENTER(name, ...) update_##name,
 const esc_update_loops ESC_UPDATE_LOOPS = {
     .update = {ESC_UPDATE_CATALOGUE(ESC_ENTER)},
@@ -186,4 +192,5 @@ const esc_update_loops ESC_UPDATE_LOOPS = {
     .clip = clip_update,
     .apply = apply,
     .state_scale = state_scale,
+    .loss_scale = loss_scale,
 };

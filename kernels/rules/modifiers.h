@@ -37,6 +37,20 @@ ESC_RULE float esc_scaled_by_state(float c0, float c2, esc_real x, float xi)
   return xi * sqrtf(fmaf(c2 * at, at, c0));
 }
 
+/* Noise in proportion to the loss: xi sqrt(2 U), and none where U is below 0. */
+ESC_RULE float esc_scaled_by_loss(esc_real u, float xi)
+{
+  const float twice = (float)(ESC_LIT(2.0) * u);
+  return xi * sqrtf(twice > 0.0f ? twice : 0.0f);
+}
+
+/* A component of correlated noise: the sum over a row of the covariance's root times independent
+ * variates, from 0 on in the order of the columns. */
+ESC_RULE float esc_correlated_add(float sum, float root, float z)
+{
+  return fmaf(root, z, sum);
+}
+
 /* Noise cut off at +-bound. */
 ESC_RULE float esc_clipped_noise(float xi, float bound)
 {

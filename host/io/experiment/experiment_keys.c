@@ -122,6 +122,36 @@ static esc_status read_scale(esc_reader *reader, const esc_yaml_node *node, cons
   return status;
 }
 
+/* covariance: a list of rows, as many numbers in each as there are rows. */
+static esc_status read_covariance(esc_reader *reader, const esc_yaml_node *node,
+                                  const esc_key_row *row, void *field)
+{
+  (void)row;
+  esc_noise *const noise = field;
+  if (node->kind != ESC_YAML_LIST || node->count < 1 || node->count > 64)
+    return esc_reader_expected(reader, node, "a list of 1 to 64 rows of numbers");
+  const size_t width = (size_t)node->count;
+  double *const numbers = esc_arena_take_array(reader->arena, width * width, sizeof *numbers);
+  if (!numbers)
+    return esc_reader_no_memory();
+  int64_t i = 0;
+  for (const esc_yaml_node *item = node->first; item; item = item->next, i++) {
+    const double *values = NULL;
+    int64_t count = 0;
+    const size_t mark = esc_reader_enter_index(reader, i);
+    esc_status status = esc_read_numbers(reader, item, 0, &values, &count);
+    if (!status && count != node->count)
+      status = esc_reader_expected(reader, item, "as many numbers in each row as there are rows");
+    esc_reader_leave(reader, mark);
+    if (status)
+      return status;
+    memcpy(numbers + (size_t)i * width, values, width * sizeof *numbers);
+  }
+  noise->covariance = numbers;
+  noise->covariance_count = (int)(width * width);
+  return ESC_STATUS_OK;
+}
+
 static const esc_key_row anneal_rows[] = {
     {"eta0", esc_read_number, 0, NULL, "a number above 0"},
     {"gamma", esc_read_number, sizeof(double), NULL, "a number not below 0"},
@@ -143,8 +173,8 @@ static const esc_key_row noise_rows[] = {
     {"state_scale", esc_read_pair, offsetof(esc_noise, state_scale), NULL, NULL},
     {"anneal", read_anneal, offsetof(esc_noise, anneal), NULL, NULL},
     {"on", esc_read_word, offsetof(esc_noise, target), "gradient|parameter", NULL},
-    LATER("covariance"),
-    LATER("proportional_to"),
+    {"covariance", read_covariance, 0, NULL, NULL},
+    {"proportional_to", esc_read_word, offsetof(esc_noise, proportional_to), "none|loss", NULL},
     {0}};
 
 static esc_status read_source(esc_reader *reader, const esc_yaml_node *node, const esc_key_row *row,

@@ -302,8 +302,6 @@ static esc_status setting_word(esc_reader *reader, const esc_yaml_node *node, co
                                esc_setting *setting)
 {
   const char *word = node->kind == ESC_YAML_SCALAR ? node->text : "";
-  if (strcmp(key->name, "replace") == 0 && strcmp(word, "epoch") == 0)
-    return esc_reader_fail(reader, node, "expected yes or no, found epoch, %s", not_yet);
   if (is_plain(node) && esc_word_index(key->choices, word) < 0 && esc_text_switch(word) >= 0)
     word = esc_text_switch(word) ? "yes" : "no";
   if (esc_word_index(key->choices, word) < 0)

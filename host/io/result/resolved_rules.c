@@ -109,6 +109,16 @@ json_t *esc_resolved_landscape(esc_json_builder *builder, const esc_landscape *l
   return object;
 }
 
+static json_t *covariance_rows(esc_json_builder *builder, const esc_noise *noise)
+{
+  const int width = (int)lround(sqrt(noise->covariance_count));
+  json_t *rows = json_array();
+  for (int j = 0; j < width; j++)
+    esc_json_append(builder, rows,
+                    esc_json_numbers(builder, noise->covariance + (ptrdiff_t)j * width, width));
+  return rows;
+}
+
 static void put_noise_size(esc_json_builder *builder, json_t *object, const esc_noise *noise)
 {
   if (!isnan(noise->anneal[0])) {
@@ -116,6 +126,8 @@ static void put_noise_size(esc_json_builder *builder, json_t *object, const esc_
     esc_json_put(builder, anneal, "eta0", esc_json_number(noise->anneal[0]));
     esc_json_put(builder, anneal, "gamma", esc_json_number(noise->anneal[1]));
     esc_json_put(builder, object, "anneal", anneal);
+  } else if (noise->covariance) {
+    esc_json_put(builder, object, "covariance", covariance_rows(builder, noise));
   } else if (noise->scales) {
     esc_json_put(builder, object, "scale",
                  esc_json_numbers(builder, noise->scales, noise->scale_count));
@@ -142,6 +154,8 @@ static json_t *noise_object(esc_json_builder *builder, const esc_noise *noise)
     esc_json_put(builder, object, "sparse", esc_json_number(noise->sparse));
   if (noise->state_scale[0] != 1.0 || noise->state_scale[1] != 0.0)
     esc_json_put(builder, object, "state_scale", esc_json_numbers(builder, noise->state_scale, 2));
+  if (noise->proportional_to == ESC_PROPORTIONAL_TO_LOSS)
+    esc_json_put(builder, object, "proportional_to", json_string("loss"));
   esc_json_put(builder, object, "on",
                json_string(noise->target == ESC_NOISE_ON_PARAMETER ? "parameter" : "gradient"));
   return object;

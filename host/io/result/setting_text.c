@@ -52,6 +52,8 @@ static void noise_text(const esc_noise *noise, char *text, size_t size)
   char amount[64] = "";
   if (!isnan(noise->anneal[0]))
     snprintf(amount, sizeof amount, "annealed from %s", esc_short_plain(noise->anneal[0]).text);
+  else if (noise->covariance)
+    snprintf(amount, sizeof amount, "correlated");
   else if (!isnan(noise->variance))
     snprintf(amount, sizeof amount, "variance %s", esc_short_plain(noise->variance).text);
   else if (!isnan(noise->scale))

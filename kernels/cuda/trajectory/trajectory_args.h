@@ -18,7 +18,10 @@ enum {
   ESC_SOURCE_SPARSE = 4,
   ESC_SOURCE_BY_STATE = 8,
   ESC_SOURCE_ON_PARAMETER = 16,
-  ESC_SOURCE_REPLACES = 32
+  ESC_SOURCE_REPLACES = 32,
+  ESC_SOURCE_BY_LOSS = 64,
+  ESC_SOURCE_BY_EPOCH = 128,
+  ESC_SOURCE_CORRELATED = 256
 };
 
 /* The seed as Philox's rounds take it, one after another: a kernel then reads the key of a round

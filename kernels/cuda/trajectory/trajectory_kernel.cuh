@@ -45,7 +45,7 @@ struct esc_noise_sum {
 
 ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
                              const float drawn[ESC_NOISE_WIDTH], int s,
-                             const esc_real x[ESC_DIMENSION], esc_noise_sum *sum)
+                             const esc_real x[ESC_DIMENSION], esc_real loss, esc_noise_sum *sum)
 {
   const bool on_parameter = options & ESC_SOURCE_ON_PARAMETER;
   float *const to = on_parameter ? sum->added : sum->xi;
@@ -55,6 +55,8 @@ ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
     float part = drawn[ESC_DIMENSION == 1 ? s : j];
     if (options & ESC_SOURCE_BY_STATE)
       part = esc_scaled_by_state(noise->state_scale[0], noise->state_scale[1], x[j], part);
+    if (options & ESC_SOURCE_BY_LOSS)
+      part = esc_scaled_by_loss(loss, part);
     to[j] = *any ? to[j] + part : part;
   }
   *any = true;
@@ -69,7 +71,7 @@ ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
   if (ESC_DIMENSION > 1)                                                                           \
     esc_draw_source<esc_source_##number>(esc_noise_of(walk, number), random, group, s, age,        \
                                          drawn_##number);                                          \
-  esc_add_source(esc_noise_of(walk, number), options, drawn_##number, s, at[s], &sum);
+  esc_add_source(esc_noise_of(walk, number), options, drawn_##number, s, at[s], loss, &sum);
 
 /* A group of steps from at[0]. `group` counts those of the trajectory, age the steps of its
  * episode. */
@@ -82,7 +84,9 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uin
   for (int s = 0; s < ESC_GROUP; s++) {
     esc_noise_sum sum;
     sum.any_xi = sum.any_added = false;
+    const esc_real loss = ESC_NEEDS_LOSS ? esc_value_at(walk, at[s]) : ESC_LIT(0.0);
     ESC_SOURCES(ESC_DRAW_STEP)
+    (void)loss;
     esc_step_lane(walk, age + s + 1, sum.xi, sum.added, state, at[s], at[s + 1]);
   }
   (void)random, (void)group;

@@ -119,12 +119,13 @@ ESC_RULE bool esc_is_present(const esc_plan_noise *noise, const esc_random &rand
   return words.w[v % 4] < noise->sparse_below;
 }
 
-/* finite_sum: every step and coordinate takes whole blocks of its own. */
+/* finite_sum: the mean of step `turn` of its epoch (0 where there are none), from the blocks of
+ * words that begin at `first`. */
 ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_random &random, uint64_t first,
-                             bool replace)
+                             int32_t turn, bool replace)
 {
   const int draws = replace ? noise->batch : noise->value_count;
-  int32_t left = noise->batch;
+  int32_t before = turn * noise->batch, left = noise->batch;
   float sum = 0.0f;
   esc_words words = {{0, 0, 0, 0}};
 #pragma unroll 1
@@ -138,9 +139,7 @@ ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_random &rand
         sum += noise->values[esc_word_below(words.w[v], (uint32_t)noise->value_count)];
       } else {
         const uint32_t remaining = (uint32_t)(noise->value_count - k - v);
-        const bool taken = (int32_t)esc_word_below(words.w[v], remaining) < left;
-        sum += taken ? noise->values[k + v] : 0.0f;
-        left -= taken;
+        sum += esc_batch_takes(words.w[v], remaining, &before, &left) ? noise->values[k + v] : 0.0f;
       }
     }
   }
@@ -157,7 +156,7 @@ ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_random &rand
 
 template <class Source>
 ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_random &random, uint64_t group,
-                              int s, float xi[ESC_NOISE_WIDTH])
+                              int s, int32_t, float xi[ESC_NOISE_WIDTH])
 {
   enum { BLOCKS = (ESC_NOISE_WIDTH + Source::PER - 1) / Source::PER };
   const uint64_t run = ESC_DIMENSION == 1 ? group : group * ESC_GROUP + (uint64_t)s;
@@ -174,9 +173,11 @@ ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_random &ran
   }
 }
 
+/* Every step and coordinate takes whole blocks of its own, or with epochs those of the epoch's first
+ * step. */
 template <class Source>
 ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, const esc_random &random,
-                               uint64_t group, int s, float xi[ESC_NOISE_WIDTH])
+                               uint64_t group, int s, int32_t age, float xi[ESC_NOISE_WIDTH])
 {
   const bool replace = (int)Source::OPTIONS & ESC_SOURCE_REPLACES;
   const int draws = replace ? noise->batch : noise->value_count, blocks = (draws + 3) / 4;
@@ -184,9 +185,26 @@ ESC_RULE void esc_draw_batches(const esc_plan_noise *noise, const esc_random &ra
 #pragma unroll 1
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, j = ESC_DIMENSION == 1 ? 0 : k;
-    const uint64_t place = (group * ESC_GROUP + (uint64_t)step) * ESC_DIMENSION + (uint64_t)j;
-    xi[k] = esc_minibatch(noise, random, stream + place * (uint64_t)blocks, replace) *
+    const int32_t turn =
+        (int)Source::OPTIONS & ESC_SOURCE_BY_EPOCH ? (age + step) % noise->epoch_steps : 0;
+    const uint64_t place =
+        (group * ESC_GROUP + (uint64_t)step - (uint64_t)turn) * ESC_DIMENSION + (uint64_t)j;
+    xi[k] = esc_minibatch(noise, random, stream + place * (uint64_t)blocks, turn, replace) *
             noise->scale[j];
+  }
+}
+
+/* xi = root z in place, from the last component on: each needs only those before it. */
+ESC_RULE void esc_correlate(const float *root, float xi[ESC_NOISE_WIDTH])
+{
+#pragma unroll(ESC_UNROLL_COORDINATES)
+  for (int j = ESC_DIMENSION - 1; j >= 0; j--) {
+    float sum = 0.0f;
+#pragma unroll(ESC_UNROLL_COORDINATES)
+    for (int k = 0; k < ESC_DIMENSION; k++)
+      if (k <= j)
+        sum = esc_correlated_add(sum, root[j * ESC_DIMENSION + k], xi[k]);
+    xi[j] = sum;
   }
 }
 
@@ -195,7 +213,9 @@ template <class Source>
 ESC_RULE void esc_draw_source(const esc_plan_noise *noise, const esc_random &random, uint64_t group,
                               int s, int32_t age, float xi[ESC_NOISE_WIDTH])
 {
-  Source::draw(noise, random, group, s, xi);
+  Source::draw(noise, random, group, s, age, xi);
+  if ((int)Source::OPTIONS & ESC_SOURCE_CORRELATED)
+    esc_correlate(noise->root, xi);
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, v = ESC_DIMENSION == 1 ? k : s * ESC_DIMENSION + k;
@@ -236,9 +256,9 @@ ESC_RULE void esc_draw_source(const esc_plan_noise *noise, const esc_random &ran
     enum { NUMBER = (number), OPTIONS = (options), PER = ESC_PER_BLOCK_##shape };                  \
     ESC_BLOCK_OF_##shape(law) ESC_RULE                                                             \
         void draw(const esc_plan_noise *noise, const esc_random &random, uint64_t group, int s,    \
-                  float xi[ESC_NOISE_WIDTH])                                                       \
+                  int32_t age, float xi[ESC_NOISE_WIDTH])                                          \
     {                                                                                              \
-      ESC_DRAW_BY_##shape<esc_source_##number>(noise, random, group, s, xi);                     \
+      ESC_DRAW_BY_##shape<esc_source_##number>(noise, random, group, s, age, xi);                  \
     }                                                                                              \
   };
 namespace { /* kernels of several sources may stand in one program */
