@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/backend.h"
+
 typedef enum stop { WALLS, SETS, STAY, NEVER, RENEW } stop;
 typedef enum start { AT, UNIFORM, NORMAL, POINTS } start;
 typedef enum option {
@@ -448,15 +450,14 @@ static void set_observers(const row *r, composed_experiment *e)
   e->experiment.observe = o;
 }
 
-void composed_make(int k, composed_experiment *e)
+static void make(const row *r, uint64_t seed, composed_experiment *e)
 {
-  const row *const r = &rows[k];
   memset(e, 0, sizeof *e);
   e->experiment = (esc_experiment)ESC_EXPERIMENT_INIT;
   e->experiment.landscape = &e->landscape;
   e->experiment.optimizer = &e->optimizer;
   e->experiment.state = (esc_state)r->state;
-  e->experiment.seed = 4000 + (uint64_t)k;
+  e->experiment.seed = seed;
   e->experiment.trajectories = r->dimension > 3 ? 120 : 400;
   set_landscape(r, e);
   set_noise(r, e);
@@ -464,4 +465,54 @@ void composed_make(int k, composed_experiment *e)
   set_start(r, e);
   set_stop(r, e);
   set_observers(r, e);
+}
+
+void composed_make(int k, composed_experiment *e)
+{
+  make(&rows[k], 4000 + (uint64_t)k, e);
+}
+
+/* --- any combination --- */
+
+static int dimension_of(const char *landscape, int k)
+{
+#define ESC_DIMENSION_ROW(name, shape, dimension, ...) {#name, dimension},
+  static const struct {
+    const char *name;
+    int dimension; /* 0: by its key */
+  } landscapes[] = {ESC_LANDSCAPE_CATALOGUE(ESC_DIMENSION_ROW)};
+  static const int free_dimensions[] = {2, 3, 5, 8, COMPOSED_WIDEST};
+  for (size_t j = 0; j < sizeof landscapes / sizeof *landscapes; j++)
+    if (is(landscape, landscapes[j].name) && landscapes[j].dimension > 0)
+      return landscapes[j].dimension;
+  return free_dimensions[k % 5];
+}
+
+/* Annealing gives a variance, which not every law has. */
+static option options_of(const char *law, int k)
+{
+  const option o = (option)(k % (THREE_SOURCES + 1));
+  const int has_none = is(law, "none") || is(law, "pareto") || is(law, "stable");
+  return o == ANNEALED && has_none ? PLAIN : o;
+}
+
+void composed_mix(const char *landscape, const char *law, const char *rule, esc_state state, int k,
+                  composed_experiment *e)
+{
+  static const char *const schedules[] = {"constant",    "inverse_sqrt", "power",
+                                          "exponential", "step",         "warmup_cosine"};
+  const int dimension = dimension_of(landscape, k / 3);
+  const stop ends = (stop)(k % (RENEW + 1));
+  const row r = {.landscape = landscape,
+                 .dimension = dimension,
+                 .law = law,
+                 .rule = rule,
+                 .state = state,
+                 .ends = ends == WALLS && dimension > 1 ? SETS : ends,
+                 .begins = (start)(k / 2 % (POINTS + 1)),
+                 .noise = options_of(law, k),
+                 .around = (modifier)(k / 4 % (PROJECT + 1)),
+                 .schedule = schedules[k / 5 % 6],
+                 .watched = (observed)(k % (ALL + 1))};
+  make(&r, (uint64_t)k, e);
 }

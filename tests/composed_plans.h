@@ -31,4 +31,10 @@ int composed_count(void);
 void composed_make(int k, composed_experiment *e);
 const char *composed_name(int k);
 
+/* An experiment of any landscape, law and rule (lookahead: Nesterov's, in that form). What else
+ * there is follows from k: kinds of ends, starts, sources, modifiers, schedules and observers, so
+ * that k and its successors pass through all of them. */
+void composed_mix(const char *landscape, const char *law, const char *rule, esc_state state, int k,
+                  composed_experiment *e);
+
 #endif
