@@ -1,5 +1,6 @@
 /* The table of composed experiments and what its words mean. Its rows were found by a search that
- * prefers new pairs of values; the first two are the kernels whose speed counts. */
+ * prefers new pairs of values; the first two are the kernels whose speed counts, the last ones those
+ * of exact values. */
 #include "tests/composed_plans.h"
 
 #include <stdio.h>
@@ -129,6 +130,11 @@ static const row rows[] = {
      NEAR},
     {"double_well", 1, "finite_sum", "sgd", F32, RENEW, UNIFORM, EPOCHS, NOTHING, "constant", BINS},
     {"quadratic", 5, "finite_sum", "adamax", F64, SETS, NORMAL, EPOCHS, NOTHING, "step", CURVES},
+    /* what test_emulated_theory.c holds against exact values, with the first */
+    {"power_maximum", 1, "gaussian", "sgd", F32, WALLS, AT, PLAIN, NOTHING, "constant", BARE},
+    {"sharp_maximum", 1, "laplace", "sgd", F32, WALLS, AT, PLAIN, NOTHING, "constant", BARE},
+    {"quadratic", 1, "stable", "sgd", F32, WALLS, AT, PLAIN, NOTHING, "constant", BARE},
+    {"quadratic", 1, "gaussian", "momentum", F32, NEVER, AT, PLAIN, NOTHING, "constant", CURVES},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
