@@ -13,11 +13,12 @@ static __global__ void __launch_bounds__(THREADS)
     words_kernel(esc_philox_key key, uint32_t blocks, uint32_t *folds)
 {
   const uint64_t id = (uint64_t)blockIdx.x * THREADS + threadIdx.x;
-  const esc_philox_head head = esc_philox_begin(key, 0, id);
+  const uint64_t seed = (uint64_t)key.round[0][1] << 32 | key.round[0][0];
+  const esc_philox_head head = esc_philox_begin(seed, 0, id);
   uint32_t fold = 0;
 #pragma unroll 4
   for (uint32_t block = 0; block < blocks; block++) {
-    const esc_words words = esc_philox_from(key, head, block);
+    const esc_words words = esc_keyed_philox_from(key, head, block);
     fold ^= words.w[0] ^ words.w[1];
     fold ^= words.w[2] ^ words.w[3];
   }

@@ -14,44 +14,43 @@
 
 /* --- words --- */
 
-typedef void philox_fill(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
-                         const uint64_t *id, uint32_t *const words[4]);
-philox_fill esc_philox_fill_baseline;
+/* As tiles draw them (kernels/cpu/loops.h). */
+typedef void philox_continue(int n, uint64_t seed, const uint32_t *block, uint32_t offset,
+                             uint32_t *const head[4], uint32_t *const words[4]);
+philox_continue esc_philox_continue_baseline;
 #if ESC_HAVE_AVX2
-philox_fill esc_philox_fill_avx2;
+philox_continue esc_philox_continue_avx2;
 #endif
 #if ESC_HAVE_AVX512
-philox_fill esc_philox_fill_avx512;
+philox_continue esc_philox_continue_avx512;
 #endif
 
-static philox_fill *fill_of(const char *isa)
+static philox_continue *loop_of(const char *isa)
 {
 #if ESC_HAVE_AVX512
   if (strcmp(isa, "avx512") == 0)
-    return esc_philox_fill_avx512;
+    return esc_philox_continue_avx512;
 #endif
 #if ESC_HAVE_AVX2
   if (strcmp(isa, "avx2") == 0)
-    return esc_philox_fill_avx2;
+    return esc_philox_continue_avx2;
 #endif
-  return esc_philox_fill_baseline;
+  return esc_philox_continue_baseline;
 }
 
 enum { LANES = 256 }; /* as a tile has them */
 
 double yardstick_words(const char *isa, double share)
 {
-  static _Alignas(64) uint64_t blocks[LANES], ids[LANES];
-  static _Alignas(64) uint32_t words[4][LANES];
-  philox_fill *const fill = fill_of(isa);
+  static _Alignas(64) uint32_t blocks[LANES], heads[4][LANES], words[4][LANES];
+  philox_continue *const loop = loop_of(isa);
+  uint32_t *const head[4] = {heads[0], heads[1], heads[2], heads[3]};
   uint32_t *const out[4] = {words[0], words[1], words[2], words[3]};
-  const int64_t fills = (int64_t)(500000 * share) + 1;
-  for (int i = 0; i < LANES; i++)
-    ids[i] = (uint64_t)i;
+  const int64_t times = (int64_t)(500000 * share) + 1;
   const double begin = bench_now();
-  for (int64_t k = 0; k < fills; k++)
-    fill(LANES, 1, blocks, (uint64_t)k, ids, out);
-  return 4.0 * LANES * (double)fills / (bench_now() - begin);
+  for (int64_t k = 0; k < times; k++)
+    loop(LANES, 1, blocks, (uint32_t)k, head, out);
+  return 4.0 * LANES * (double)times / (bench_now() - begin);
 }
 
 /* --- what one writes without a library --- */
