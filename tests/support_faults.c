@@ -121,12 +121,14 @@ void __wrap_free(void *memory)
 /* --- files --- */
 
 FILE *__real_fopen(const char *path, const char *mode);
+FILE *__real_open_memstream(char **text, size_t *size);
 DIR *__real_opendir(const char *path);
 int __real_fflush(FILE *stream);
 int __real_fclose(FILE *stream);
 int __real_closedir(DIR *folder);
 
 FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__wrap_open_memstream(char **text, size_t *size);
 DIR *__wrap_opendir(const char *path);
 int __wrap_fflush(FILE *stream);
 int __wrap_fclose(FILE *stream);
@@ -135,6 +137,13 @@ int __wrap_closedir(DIR *folder);
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
   return refuse(FAULTS_MEMORY) ? NULL : hold(__real_fopen(path, mode));
+}
+
+/* The stream, and the text that it leaves to be freed. */
+FILE *__wrap_open_memstream(char **text, size_t *size)
+{
+  FILE *const stream = refuse(FAULTS_MEMORY) ? NULL : hold(__real_open_memstream(text, size));
+  return hold(stream);
 }
 
 DIR *__wrap_opendir(const char *path)

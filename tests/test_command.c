@@ -237,6 +237,146 @@ Test(command, force_leaves_other_files)
   cr_expect(!there("out/paths.csv"));
 }
 
+#define LEAVING                                                                                    \
+  "title: Leaving <a> maximum\nlandscape: {name: quadratic, k: -1}\nnoise: {law: gaussian}\n"      \
+  "optimizer: {name: sgd, lr: 0.1}\nstart: 0.1\nstop: {outside: [-1, 1], steps: 1000}\n"           \
+  "trajectories: 200\n"
+
+static char *file_text(const char *name)
+{
+  static char text[OUTPUT_BYTES];
+  FILE *const stream = fopen(name, "r");
+  cr_assert_not_null(stream, "%s", name);
+  text[fread(text, 1, sizeof text - 1, stream)] = '\0';
+  fclose(stream);
+  return text;
+}
+
+Test(command, run_a_sweep)
+{
+  write_file("leaving.yaml",
+             LEAVING "predict: closed\nsweep:\n  optimizer.lr: {log: [0.025, 0.1, 3]}\n"
+                     "fit: {power_law: [optimizer.lr, exit_steps.mean]}\n");
+  cr_assert_eq(escapement("run leaving.yaml -o out"), 0);
+  cr_expect_not_null(strstr(output, "sweep of optimizer.lr (3 values)"), "%s", output);
+  cr_expect_not_null(strstr(output, "\n0.025  "), "%s", output);
+  cr_expect_not_null(strstr(output, "\n 0.05  "), "%s", output);
+  cr_expect_not_null(strstr(output, "grows as optimizer.lr to the power -"), "%s", output);
+  const char *const csv = file_text("out/sweep.csv");
+  static const char head[] = "point,optimizer.lr,trajectories,outcomes.left.fraction,"
+                             "outcomes.left.fraction_low,outcomes.left.fraction_high,";
+  cr_expect_eq(strncmp(csv, head, sizeof head - 1), 0, "%.200s", csv);
+  cr_expect_not_null(strstr(csv, ",theory.outcomes.right.fraction,"), "%.900s", csv);
+  cr_expect_not_null(strstr(csv, "\n2,0.1,200,"), "%s", csv);
+  const char *const page = file_text("out/report.html");
+  cr_expect_not_null(strstr(page, "<h1>Leaving &lt;a&gt; maximum</h1>"), "%.900s", page);
+  cr_expect_not_null(strstr(page, "power law of"));
+  const char *const gp = file_text("out/sweep.gp");
+  cr_expect_not_null(strstr(gp, "xlabel = 'optimizer.lr"), "%s", gp);
+  cr_expect_eq(escapement("plot out"), 0);
+}
+
+/* What a sweep keeps as its experiment runs again, with the same numbers. */
+Test(command, a_sweep_runs_again)
+{
+  write_file("leaving.yaml",
+             LEAVING "sweep:\n  zip: yes\n  optimizer: [{name: sgd}, {name: adam}]\n"
+                     "  optimizer.lr: [0.1, 0.2]\n  seed: [1, 18446744073709551615]\n");
+  cr_assert_eq(escapement("run leaving.yaml -o out -q"), 0);
+  char *const first = strdup(file_text("out/sweep.csv"));
+  FILE *const again = fopen("again.yaml", "w");
+  cr_assert(first && again);
+  fputs(strstr(file_text("out/result.json"), "  \"experiment\": {") + strlen("  \"experiment\": "),
+        again);
+  cr_assert_eq(fseek(again, -2, SEEK_END), 0); /* the root's own brace */
+  fputs("  ", again);
+  fclose(again);
+  cr_assert_eq(escapement("run again.yaml -o again -q 2>&1"), 0, "%s", output);
+  cr_expect_str_eq(file_text("again/sweep.csv"), first);
+  free(first);
+}
+
+/* Point k is the run of its experiment with the ids of its own. */
+Test(command, replay_of_a_point)
+{
+  write_file("leaving.yaml", LEAVING "sweep: {optimizer.lr: [0.1, 0.2]}\n");
+  cr_assert_eq(escapement("replay leaving.yaml --trajectory 5 --point 1"), 0);
+  cr_expect_eq(strncmp(output, "step,x,outcome\n0,0.1", 20), 0, "%.60s", output);
+  char *const own = strdup(output);
+  cr_assert_eq(escapement("replay leaving.yaml --trajectory 5 --point 1 "
+                          "-s sweep.common_noise=true"),
+               0);
+  cr_expect_str_neq(output, own);
+  free(own);
+  char *const common = strdup(output);
+  write_file("alone.yaml", LEAVING "");
+  cr_assert_eq(escapement("replay alone.yaml --trajectory 5 -s optimizer.lr=0.2"), 0);
+  cr_expect_str_eq(output, common);
+  free(common);
+  static const bad_call calls[] = {
+      {"replay leaving.yaml --trajectory 5", 2,
+       "escapement replay: --point: expected a point, 0 to 1, found nothing"},
+      {"replay leaving.yaml --trajectory 5 --point 2", 2,
+       "escapement replay: --point: expected a point, 0 to 1, found 2"},
+      {"replay alone.yaml --trajectory 5 --point 1", 2,
+       "escapement replay: --point: expected a point, 0 to 0, found 1"},
+  };
+  CHECK_BAD(calls);
+}
+
+Test(command, bad_sweeps)
+{
+  write_file("plain.yaml", LEAVING "");
+  write_file("e.yaml", LEAVING "sweep: {optimizer.lr: [0.1, 0.2, 0.3]}\n");
+  static const bad_call calls[] = {
+      {"run e.yaml -s 'sweep={optimizer.lr: [0.1, -1]}'", 2,
+       "--set sweep={optimizer.lr: [0.1, -1]}: optimizer.lr: expected a number above 0, found -1 "
+       "(point 1: optimizer.lr -1)"},
+      {"run e.yaml -s fit.power_law=[optimizer.lr,exit_steps.meen]", 2,
+       "--set fit.power_law=[optimizer.lr,exit_steps.meen]: fit: expected a number of the result, "
+       "as exit_steps.mean or "
+       "outcomes.left.fraction, found \"exit_steps.meen\""},
+      {"run e.yaml -s fit.power_law=[noise.scale,exit_steps.mean]", 2,
+       "--set fit.power_law=[noise.scale,exit_steps.mean]: fit.power_law: expected a key of the "
+       "sweep, found \"noise.scale\""},
+      {"run e.yaml -s predict=maybe", 2,
+       "--set predict=maybe: predict: expected yes, no, closed, numeric or both, found \"maybe\""},
+      {"run plain.yaml -s fit.power_law=[optimizer.lr,exit_steps.mean]", 2,
+       "--set fit.power_law=[optimizer.lr,exit_steps.mean]: fit: expected a sweep to fit through, "
+       "found none"},
+  };
+  CHECK_BAD(calls);
+  write_file("two.yaml", LEAVING "sweep: {optimizer.lr: [0.1, 0.2]}\n"
+                                 "fit: {power_law: [optimizer.lr, exit_steps.mean]}\n");
+  write_file("nothing.yaml", "landscape: {name: double_well}\nnoise: {law: gaussian}\n"
+                             "optimizer: {name: adam}\nstop: {steps: 10}\npredict: yes\n");
+  static const bad_call others[] = {
+      {"run two.yaml", 2,
+       "two.yaml:9: fit.power_law: expected at least 3 values of optimizer.lr to fit, found 2"},
+      {"run nothing.yaml", 2,
+       "nothing.yaml:5: predict: no closed form is known for this experiment"},
+      {"run nothing.yaml -s 'sweep={optimizer.lr: [0.1, 0.2]}'", 2,
+       "nothing.yaml:5: predict: no closed form is known for this experiment (point 0: "
+       "optimizer.lr 0.1)"},
+      {"run nothing.yaml -s predict=no -s until={of:\\ exit_steps.mean,relative_error:\\ 2}", 2,
+       "--set until={of: exit_steps.mean,relative_error: 2}: until.relative_error: expected a "
+       "number between 0 and 1, found 2"},
+  };
+  CHECK_BAD(others);
+}
+
+Test(command, until)
+{
+  write_file("leaving.yaml",
+             LEAVING "until: {relative_error: 0.1, of: exit_steps.mean}\nstate: f64\n");
+  cr_assert_eq(escapement("run leaving.yaml --trajectories 1e6 --json"), 0);
+  cr_expect_not_null(strstr(output, "\"trajectories\": 1024,"), "%.900s", output);
+  cr_expect_not_null(strstr(output, "\"reached\": true"), "%.900s", output);
+  cr_expect_not_null(strstr(output, "\"least_events\": 100"), "%.900s", output);
+  cr_assert_eq(escapement("run leaving.yaml -o out"), 0);
+  cr_expect_not_null(strstr(output, "(asked for 0.1"), "%s", output);
+}
+
 Test(command, json_alone)
 {
   cr_expect_eq(escapement("run " EXAMPLE " --trajectories 1000 --json"), 0);

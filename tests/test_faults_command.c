@@ -55,7 +55,8 @@ static void check_folder(int64_t k, int expected)
     return;
   }
   json_t *const root = json_load_file("out/result.json", 0, &error);
-  cr_assert(json_object_get(root, "outcomes"), "%lld: %s", (long long)k, error.text);
+  cr_assert(json_object_get(root, "outcomes") || json_object_get(root, "sweep"), "%lld: %s",
+            (long long)k, error.text);
   json_decref(root);
   cr_assert_eq(support_count_in("out", ".part"), 0, "%lld: a part is left", (long long)k);
 }
@@ -106,6 +107,20 @@ Test(faults, run)
                                       "--threads",
                                       "2",
                                       NULL};
+  sweep(&(command){esc_command_run, words, 1, 0});
+}
+
+Test(faults, run_a_sweep)
+{
+  static const char *const words[] = {"run", "sweep.yaml", "-o",  "out", "--threads",
+                                      "2",   "--backend",  "cpu", NULL};
+  support_put_text(
+      "sweep.yaml",
+      "landscape: {name: quadratic, k: -1}\nnoise: {law: gaussian}\n"
+      "optimizer: {name: sgd, lr: 0.1}\nstop: {outside: [-1, 1], steps: 1000}\n"
+      "start: 0.1\ntrajectories: 100\npredict: closed\n"
+      "sweep: {zip: yes, optimizer.lr: [0.1, 0.2, 0.3], start: [0.1, {uniform: [0, 1]}, 0]}\n"
+      "fit: {power_law: [optimizer.lr, exit_steps.mean]}\n");
   sweep(&(command){esc_command_run, words, 1, 0});
 }
 

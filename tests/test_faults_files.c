@@ -108,7 +108,8 @@ Test(faults, experiment_file)
 static esc_status write_full(void *context, FILE *stream)
 {
   (void)context;
-  return esc_result_json_write(made_full_experiment(), "A title", made_full_report(), stream);
+  return esc_result_json_write(made_full_experiment(), &(esc_result_about){"A title", NULL, NULL},
+                               made_full_report(), stream);
 }
 
 static esc_status write_bare(void *context, FILE *stream)
@@ -309,7 +310,8 @@ static void draw_result(const char *title, const esc_experiment *experiment,
                         const esc_report *report, char *to[2 * FIGURES])
 {
   FILE *const stream = fopen("result.json", "w");
-  cr_assert(stream && !esc_result_json_write(experiment, title, report, stream));
+  cr_assert(stream && !esc_result_json_write(experiment, &(esc_result_about){title, NULL, NULL},
+                                             report, stream));
   fclose(stream);
   cr_assert_eq(draw(NULL), ESC_STATUS_OK, "%s", esc_io_error());
   gather(to);

@@ -37,8 +37,8 @@ static void remove_folder(void)
   static const char *const names[] = {"outcomes",  "survival", "exit_times", "presence",
                                       "positions", "moments",  "paths"};
   static const char *const extensions[] = {"gp", "dat", "png", "svg"};
-  static const char *const others[] = {"result.json", "samples.h5", "samples.h5.part", "paths.csv",
-                                       "gnuplot.log"};
+  static const char *const others[] = {"result.json", "samples.h5",  "samples.h5.part",
+                                       "paths.csv",   "gnuplot.log", "report.html"};
   char path[512];
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     for (size_t k = 0; k < sizeof extensions / sizeof extensions[0]; k++) {
@@ -92,8 +92,9 @@ static json_t *written(const esc_experiment *experiment, const char *title,
   size_t size = 0;
   json_error_t error;
   FILE *stream = open_memstream(&text, &size);
-  cr_assert(esc_result_json_write(experiment, title, report, stream) == ESC_STATUS_OK, "%s",
-            esc_io_error());
+  cr_assert(esc_result_json_write(experiment, &(esc_result_about){title, NULL, NULL}, report,
+                                  stream) == ESC_STATUS_OK,
+            "%s", esc_io_error());
   fclose(stream);
   json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
   cr_assert(root != NULL, "not JSON: %s", error.text);
@@ -106,7 +107,8 @@ static void write_result(const esc_experiment *experiment, const char *title,
 {
   FILE *stream = fopen(path_of("result.json"), "w");
   cr_assert(stream != NULL);
-  cr_assert(esc_result_json_write(experiment, title, report, stream) == ESC_STATUS_OK);
+  cr_assert(esc_result_json_write(experiment, &(esc_result_about){title, NULL, NULL}, report,
+                                  stream) == ESC_STATUS_OK);
   fclose(stream);
 }
 
@@ -286,13 +288,12 @@ Test(result_json, so_is_one_with_all_kinds_of_keys)
 }
 
 /* What JSON can write as text only. */
-static const char open_file[] =
-    "landscape: {name: double_well}\n"
-    "noise: {law: stable, alpha: 1.5, scale: 0.1}\n"
-    "optimizer: {name: sgd, lr: 0.1, project: [-3, .inf]}\n"
-    "start: -1\n"
-    "stop: {steps: 100, outside: [-.inf, 1], beyond: none}\n"
-    "seed: 18446744073709551615\n";
+static const char open_file[] = "landscape: {name: double_well}\n"
+                                "noise: {law: stable, alpha: 1.5, scale: 0.1}\n"
+                                "optimizer: {name: sgd, lr: 0.1, project: [-3, .inf]}\n"
+                                "start: -1\n"
+                                "stop: {steps: 100, outside: [-.inf, 1], beyond: none}\n"
+                                "seed: 18446744073709551615\n";
 
 Test(result_json, so_is_one_with_infinities_and_a_large_seed)
 {
@@ -312,8 +313,9 @@ Test(result_json, refuses_what_it_cannot_write)
   cr_expect(strlen(esc_io_error()) > 10);
   cr_expect(esc_result_json_write(made_full_experiment(), NULL, NULL, stdout) ==
             ESC_STATUS_BAD_ARGUMENT);
-  cr_expect(esc_result_json_write(made_full_experiment(), "bad \xff title", made_full_report(),
-                                  stdout) == ESC_STATUS_OUT_OF_MEMORY);
+  cr_expect(esc_result_json_write(made_full_experiment(),
+                                  &(esc_result_about){"bad \xff title", NULL, NULL},
+                                  made_full_report(), stdout) == ESC_STATUS_OUT_OF_MEMORY);
   if (full) {
     cr_expect(esc_result_json_write(made_full_experiment(), NULL, made_full_report(), full) ==
               ESC_STATUS_IO);
@@ -328,7 +330,7 @@ static char *table_of(const esc_experiment *experiment, const char *title, const
   char *text = NULL;
   size_t size = 0;
   FILE *stream = open_memstream(&text, &size);
-  esc_result_table_print(experiment, title, report, stream);
+  esc_result_table_print(experiment, &(esc_result_about){title, NULL, NULL}, report, stream);
   fclose(stream);
   return text;
 }

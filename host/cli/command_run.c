@@ -54,14 +54,14 @@ static void say_what_is_kept(const esc_report *report, const char *folder)
 static int deliver(const esc_loaded_experiment *loaded, const esc_options *options,
                    const esc_result_folder *folder, const esc_report *report)
 {
-  const char *const title = esc_experiment_file_title(loaded->file);
+  const esc_result_about about = esc_saved_result_about(loaded);
   int kept = 0;
   int status = folder ? esc_saved_result_write(folder, loaded, report, &kept) : 0;
   if (options->json || (options->quiet && !kept)) {
     const int printed = esc_saved_result_print(loaded, report);
     status = status ? status : printed;
   } else if (!options->quiet) {
-    esc_result_table_print(loaded->experiment, title, report, stdout);
+    esc_result_table_print(loaded->experiment, &about, report, stdout);
   }
   if (folder && !status && !options->json && !options->quiet)
     printf("result in %s\n", folder->path);
@@ -112,6 +112,8 @@ static int run(const esc_options *options)
 {
   esc_loaded_experiment loaded;
   int status = esc_loaded_experiment_read(&loaded, options);
+  if (!status)
+    status = esc_loaded_experiment_predict(&loaded, options);
   if (!status)
     status = esc_loaded_experiment_open(&loaded, options);
   if (!status && options->json && !options->output)

@@ -1,10 +1,13 @@
 /* The experiment read and checked, the device opened. */
 #include "loaded_experiment.h"
 
+#include <stdlib.h>
+
 #include "command.h"
 #include "host/io/experiment/questions.h"
 #include "host/io/io_error.h"
 #include "host/io/result/result_quantities.h"
+#include "progress_line.h"
 
 static void place_of(const esc_loaded_experiment *loaded, const char *key, char *where, size_t size)
 {
@@ -64,6 +67,45 @@ static int check_points(esc_loaded_experiment *loaded)
   return 0;
 }
 
+/* Predictions of point k. Theory that knows nothing is BAD_EXPERIMENT; the core has the sentence.
+ */
+static esc_status predict(esc_loaded_experiment *loaded, int64_t k)
+{
+  const esc_questions *const questions = esc_experiment_file_questions(loaded->file);
+  const esc_experiment *experiment = loaded->experiment;
+  if (esc_experiment_file_sweep(loaded->file)) {
+    const esc_status status = esc_loaded_experiment_point(loaded, k);
+    if (status)
+      return status;
+    experiment = esc_experiment_points_list(loaded->point);
+  }
+  return esc_predict(experiment, (esc_predict_method)questions->predict, &loaded->predictions[k]);
+}
+
+/* Theory must know something of one point at least. Solving a chain takes its time, so a person is
+ * told how far it is. */
+static int predict_points(esc_loaded_experiment *loaded, const esc_options *options)
+{
+  const int64_t count = esc_experiment_file_points(loaded->file);
+  const int told = !options->quiet && count > 1 && esc_progress_wanted();
+  int64_t known = 0;
+  loaded->predictions = calloc((size_t)count, sizeof *loaded->predictions);
+  if (!loaded->predictions)
+    return esc_complain(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
+  for (int64_t k = 0; k < count; k++) {
+    if (told)
+      esc_progress_say("predicting point", k, count);
+    const esc_status status = predict(loaded, k);
+    if (status && status != ESC_STATUS_BAD_EXPERIMENT) {
+      esc_progress_end();
+      return esc_loaded_experiment_complain(loaded, status);
+    }
+    known += status == ESC_STATUS_OK;
+  }
+  esc_progress_end();
+  return known ? 0 : esc_loaded_experiment_complain(loaded, predict(loaded, 0));
+}
+
 /* What is to be fitted must be a number that the results have. */
 static int check_fits(const esc_loaded_experiment *loaded)
 {
@@ -101,6 +143,12 @@ int esc_loaded_experiment_read(esc_loaded_experiment *loaded, const esc_options 
   return status ? esc_loaded_experiment_complain(loaded, status) : 0;
 }
 
+int esc_loaded_experiment_predict(esc_loaded_experiment *loaded, const esc_options *options)
+{
+  const esc_questions *const questions = esc_experiment_file_questions(loaded->file);
+  return questions->predict == ESC_PREDICT_CHOICE_NO ? 0 : predict_points(loaded, options);
+}
+
 int esc_loaded_experiment_open(esc_loaded_experiment *loaded, const esc_options *options)
 {
   esc_device_options device_options = ESC_DEVICE_OPTIONS_INIT;
@@ -114,5 +162,8 @@ void esc_loaded_experiment_free(esc_loaded_experiment *loaded)
 {
   esc_device_close(loaded->device);
   esc_experiment_points_free(loaded->point);
+  for (int64_t k = 0; loaded->predictions && k < esc_experiment_file_points(loaded->file); k++)
+    esc_predictions_free(loaded->predictions[k]);
+  free(loaded->predictions);
   esc_experiment_file_free(loaded->file);
 }

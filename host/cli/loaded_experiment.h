@@ -2,6 +2,7 @@
 #ifndef ESC_LOADED_EXPERIMENT_H
 #define ESC_LOADED_EXPERIMENT_H
 
+#include "escapement/theory.h"
 #include "host/io/experiment/experiment_points.h"
 #include "options.h"
 
@@ -10,12 +11,17 @@ typedef struct esc_loaded_experiment {
   const esc_experiment *experiment; /* belongs to the file; of a sweep, that of point 0 */
   esc_experiment_points *point;     /* of a sweep: the point that was read last; else NULL */
   int64_t point_index;
+  esc_predictions **predictions; /* of each point, NULL where theory knows nothing; NULL where
+                                    they are not asked for */
   esc_device *device;
 } esc_loaded_experiment;
 
 /* Reads and checks the experiment the only operand names, every point of it. 0, or the exit status
  * after a line on standard error. Free in either case. */
 int esc_loaded_experiment_read(esc_loaded_experiment *loaded, const esc_options *options);
+
+/* Asks theory about every point, where the file does (`predict`). As above. */
+int esc_loaded_experiment_predict(esc_loaded_experiment *loaded, const esc_options *options);
 
 /* Reads a point of a sweep into loaded->point. The sentence of an error is in esc_io_error(). */
 esc_status esc_loaded_experiment_point(esc_loaded_experiment *loaded, int64_t index);

@@ -39,6 +39,13 @@ void esc_progress_show(void *context, const esc_progress *progress)
   shown = 1;
 }
 
+void esc_progress_say(const char *what, int64_t k, int64_t count)
+{
+  fprintf(stderr, "\r\033[K%s %lld of %lld", what, (long long)k + 1, (long long)count);
+  fflush(stderr);
+  shown = 1;
+}
+
 void esc_progress_end(void)
 {
   if (shown)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "host/io/experiment/questions.h"
 #include "host/io/figures/figures.h"
 #include "host/io/io_error.h"
 #include "host/io/result/paths_file.h"
@@ -16,11 +17,19 @@ typedef struct writing {
   const esc_report *report;
 } writing;
 
+esc_result_about esc_saved_result_about(const esc_loaded_experiment *loaded)
+{
+  static const char *const words[] = {NULL, "closed", "numeric", "both"};
+  const esc_questions *const questions = esc_experiment_file_questions(loaded->file);
+  return (esc_result_about){esc_experiment_file_title(loaded->file), words[questions->predict],
+                            loaded->predictions ? loaded->predictions[0] : NULL};
+}
+
 static esc_status write_json(void *context, FILE *stream)
 {
   const writing *const w = context;
-  return esc_result_json_write(w->loaded->experiment, esc_experiment_file_title(w->loaded->file),
-                               w->report, stream);
+  const esc_result_about about = esc_saved_result_about(w->loaded);
+  return esc_result_json_write(w->loaded->experiment, &about, w->report, stream);
 }
 
 static esc_status write_paths(void *context, FILE *stream)
@@ -68,7 +77,7 @@ int esc_saved_result_write(const esc_result_folder *folder, const esc_loaded_exp
 
 int esc_saved_result_print(const esc_loaded_experiment *loaded, const esc_report *report)
 {
-  const esc_status status = esc_result_json_write(
-      loaded->experiment, esc_experiment_file_title(loaded->file), report, stdout);
+  const esc_result_about about = esc_saved_result_about(loaded);
+  const esc_status status = esc_result_json_write(loaded->experiment, &about, report, stdout);
   return status ? esc_complain(status, esc_io_error()) : 0;
 }

@@ -3,7 +3,11 @@
 #define ESC_SAVED_RESULT_H
 
 #include "host/io/result/result_folder.h"
+#include "host/io/result/result_json.h"
 #include "loaded_experiment.h"
+
+/* What the file says beside the experiment, and what theory says. */
+esc_result_about esc_saved_result_about(const esc_loaded_experiment *loaded);
 
 /* Writes result.json, samples.h5 and paths.csv where asked for, and the figures. 0, or the exit
  * status after a line on standard error. *kept tells whether result.json, with all that was

@@ -19,6 +19,7 @@
 typedef struct sweeping {
   esc_loaded_experiment *loaded;
   esc_sweep_record record;
+  esc_sweep_fits fits;
   char sentence[1024]; /* of what went wrong here; "": nothing did */
 } sweeping;
 
@@ -41,7 +42,10 @@ static esc_status give_point(void *context, int64_t k, const esc_experiment **ex
 static esc_status take_result(void *context, int64_t k, esc_result *result)
 {
   sweeping *const s = context;
-  const esc_status status = esc_sweep_record_add(&s->record, k, esc_result_report(result));
+  const esc_predictions *const predictions =
+      s->loaded->predictions ? s->loaded->predictions[k] : NULL;
+  const esc_status status =
+      esc_sweep_record_add(&s->record, k, esc_result_report(result), predictions);
   esc_result_free(result);
   return note(s, status);
 }
@@ -86,16 +90,16 @@ static int complain(const sweeping *s, esc_status status)
 static esc_status print_table(const sweeping *s)
 {
   return esc_sweep_table_print(&s->record, s->loaded->experiment,
-                               esc_experiment_file_title(s->loaded->file), stdout);
+                               esc_experiment_file_title(s->loaded->file), &s->fits, stdout);
 }
 
 /* Saves and shows what there is, as command_run.c does for one experiment. */
 static int deliver(const sweeping *s, const esc_options *options, const esc_result_folder *folder)
 {
   int kept = 0;
-  int status = folder ? esc_saved_sweep_write(folder, s->loaded, &s->record, &kept) : 0;
+  int status = folder ? esc_saved_sweep_write(folder, s->loaded, &s->record, &s->fits, &kept) : 0;
   if (options->json || (options->quiet && !kept)) {
-    const int printed = esc_saved_sweep_print(s->loaded, &s->record);
+    const int printed = esc_saved_sweep_print(s->loaded, &s->record, &s->fits);
     status = status ? status : printed;
   } else if (!options->quiet && print_table(s)) {
     status = esc_complain(ESC_STATUS_OUT_OF_MEMORY, esc_io_error());
@@ -114,6 +118,21 @@ static void say_what_is_kept(const sweeping *s, const esc_result_folder *folder)
           folder ? " in " : "", folder ? folder->path : "");
 }
 
+/* The table and the figure are about what is fitted, else about what is predicted. */
+static void choose_shown(sweeping *s, const esc_questions *questions)
+{
+  const int64_t count = s->loaded->predictions ? s->record.point_count : 0;
+  const char *asked = questions->fit_count > 0 ? questions->fits[0].y : NULL;
+  s->record.predicting = s->loaded->predictions != NULL;
+  for (int64_t k = 0; k < count && !asked; k++)
+    for (int i = 0; i < esc_predictions_count(s->loaded->predictions[k]) && !asked; i++) {
+      const esc_prediction *const p = esc_predictions_at(s->loaded->predictions[k], i);
+      asked = !p->against && p->step < 0 && esc_quantity_known(s->loaded->experiment, p->of) ? p->of
+                                                                                             : NULL;
+    }
+  snprintf(s->record.asked, sizeof s->record.asked, "%s", asked ? asked : "");
+}
+
 int esc_sweep_run(esc_loaded_experiment *loaded, const esc_options *options,
                   const esc_result_folder *folder)
 {
@@ -121,16 +140,18 @@ int esc_sweep_run(esc_loaded_experiment *loaded, const esc_options *options,
   const esc_questions *const questions = esc_experiment_file_questions(loaded->file);
   if (esc_sweep_record_begin(&s.record, esc_experiment_file_sweep(loaded->file)))
     return esc_complain(ESC_STATUS_OUT_OF_MEMORY, esc_io_error());
-  if (questions->fit_count > 0)
-    snprintf(s.record.asked, sizeof s.record.asked, "%s", questions->fits[0].y);
+  choose_shown(&s, questions);
   const esc_status status = compute(&s, options);
   int exit_status = status ? complain(&s, status) : ESC_EXIT_DONE;
-  if (s.record.done > 0) {
+  if (s.record.done > 0 && esc_sweep_fits_make(&s.record, questions, loaded->predictions, &s.fits))
+    exit_status = esc_complain(ESC_STATUS_OUT_OF_MEMORY, esc_io_error());
+  else if (s.record.done > 0) {
     const int delivered = deliver(&s, options, folder);
     exit_status = delivered ? delivered : exit_status;
   }
   if (s.record.done > 0 && status == ESC_STATUS_INTERRUPTED)
     say_what_is_kept(&s, folder);
+  esc_sweep_fits_free(&s.fits);
   esc_sweep_record_free(&s.record);
   return exit_status;
 }

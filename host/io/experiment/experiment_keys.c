@@ -311,8 +311,8 @@ static const esc_key_row root_rows[] = {
     PART("observe", esc_read_observe, NULL),
     PART("until", read_until, NULL),
     APART("sweep"),
-    LATER("predict"),
-    LATER("fit"),
+    APART("predict"),
+    APART("fit"),
     {0}};
 
 /* Rows of several start points must be as wide as the landscape; where it cannot be described the

@@ -17,5 +17,6 @@ esc_figure_function esc_figure_presence;
 esc_figure_function esc_figure_positions;
 esc_figure_function esc_figure_moments;
 esc_figure_function esc_figure_paths;
+esc_figure_function esc_figure_sweep;
 
 #endif

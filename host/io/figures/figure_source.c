@@ -94,9 +94,23 @@ static void describe_noise(const json_t *noise, char *text, size_t size)
     snprintf(text, size, "%s noise", law);
 }
 
+/* What is swept has no one value. */
+static void describe_sweep(esc_figure_source *source, const json_t *sweep)
+{
+  const double count = esc_figure_number(json_object_get(source->root, "trajectories"));
+  snprintf(source->setting, sizeof source->setting, "sweep of %zu points, %s trajectories",
+           json_array_size(json_object_get(sweep, "points")),
+           isnan(count) ? "?" : esc_short_count((int64_t)count).text);
+}
+
 static void describe_setting(esc_figure_source *source)
 {
   char noise[128];
+  const json_t *sweep = json_object_get(source->root, "sweep");
+  if (sweep) {
+    describe_sweep(source, sweep);
+    return;
+  }
   const double lr = esc_figure_number(esc_figure_find(source->root, "experiment.optimizer.lr"));
   const double count = esc_figure_number(json_object_get(source->root, "trajectories"));
   describe_noise(esc_figure_find(source->root, "experiment.noise"), noise, sizeof noise);

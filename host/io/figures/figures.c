@@ -8,6 +8,7 @@
 #include "figure_list.h"
 #include "gnuplot_process.h"
 #include "host/io/io_error.h"
+#include "host/io/report/report_page.h"
 #include "picture_files.h"
 
 typedef struct figure_entry {
@@ -19,7 +20,7 @@ static const figure_entry entries[] = {
     {"outcomes", esc_figure_outcomes},     {"survival", esc_figure_survival},
     {"exit_times", esc_figure_exit_times}, {"presence", esc_figure_presence},
     {"positions", esc_figure_positions},   {"moments", esc_figure_moments},
-    {"paths", esc_figure_paths},
+    {"paths", esc_figure_paths},           {"sweep", esc_figure_sweep},
 };
 
 enum { ENTRIES = sizeof entries / sizeof entries[0] };
@@ -27,6 +28,7 @@ enum { ENTRIES = sizeof entries / sizeof entries[0] };
 typedef struct drawing {
   const char *folder;
   char names[256]; /* "outcomes, survival" */
+  const char *drawn[ENTRIES];
   int count;
   bool missing;      /* there is no gnuplot */
   esc_status status; /* of the first figure that failed */
@@ -85,8 +87,16 @@ static void draw_entry(const esc_figure_source *source, const figure_entry *entr
     give_up(done, entry->name, status);
   else if (written) {
     append(done->names, sizeof done->names, ", ", entry->name);
-    done->count++;
+    done->drawn[done->count++] = entry->name;
   }
+}
+
+/* The page with the figures that were drawn now. */
+static void write_report(const esc_figure_source *source, drawing *done)
+{
+  const esc_status status = esc_report_page_write(source, done->drawn, done->count);
+  if (status)
+    give_up(done, "report", status);
 }
 
 static void tell(const drawing *done, const char *folder, char *message, size_t size)
@@ -100,7 +110,8 @@ static void tell(const drawing *done, const char *folder, char *message, size_t 
              "gnuplot is not installed: the scripts are in %s, `gnuplot NAME.gp` there draws %s",
              folder, done->names);
   else
-    snprintf(message, size, "figures in %s: %s (.png, .svg, .gp)", folder, done->names);
+    snprintf(message, size, "figures in %s: %s (.png, .svg, .gp), and report.html", folder,
+             done->names);
 }
 
 /* The one sentence about all that failed. */
@@ -131,6 +142,7 @@ esc_status esc_figures_draw(const char *folder, char *message, size_t message_si
   esc_figure_remove(folder, "gnuplot", "log");
   for (int i = 0; i < ENTRIES; i++)
     draw_entry(&source, &entries[i], &done);
+  write_report(&source, &done);
   esc_figure_source_close(&source);
   remove_log(&done);
   if (done.status)

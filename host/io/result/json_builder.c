@@ -171,6 +171,19 @@ bool esc_json_write_value(const json_t *value, int depth, FILE *stream)
                                : write_list(value, depth, stream);
 }
 
+char *esc_json_line(const json_t *value)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *const stream = open_memstream(&text, &size);
+  const bool written =
+      stream && json_dumpf(value, stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12)) == 0;
+  if (stream && fclose(stream) == 0 && written)
+    return text;
+  free(text);
+  return NULL;
+}
+
 bool esc_json_write(const json_t *root, FILE *stream)
 {
   return esc_json_write_value(root, 0, stream) && fputc('\n', stream) != EOF && fflush(stream) == 0;

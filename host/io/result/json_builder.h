@@ -52,9 +52,14 @@ json_t *esc_json_intervals(esc_json_builder *builder, const esc_estimate *estima
  * refuses. */
 bool esc_json_write(const json_t *root, FILE *stream);
 
-/* The same for a part of a larger text: a value that begins where the stream is and whose further
- * lines are indented by `depth` levels; and the members of an object, each on a line of its own,
- * without its braces. */
+/* A value in one line, for a person: numbers with 12 digits. To be freed; NULL where memory ran
+ * out.
+ */
+char *esc_json_line(const json_t *value);
+
+/* The same as esc_json_write for a part of a larger text: a value that begins where the stream is
+ * and whose further lines are indented by `depth` levels; and the members of an object, each on a
+ * line of its own, without its braces. */
 bool esc_json_write_value(const json_t *value, int depth, FILE *stream);
 bool esc_json_write_members(const json_t *object, int depth, FILE *stream);
 

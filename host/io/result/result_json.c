@@ -6,6 +6,7 @@
 
 #include "host/io/io_error.h"
 #include "json_builder.h"
+#include "predictions_json.h"
 #include "resolved_experiment.h"
 #include "result_json_parts.h"
 
@@ -191,25 +192,46 @@ void esc_json_put_report(esc_json_builder *builder, json_t *root, const esc_repo
   put_extras(builder, root, report, most_bins);
 }
 
+static json_t *experiment_object(esc_json_builder *builder, const esc_experiment *experiment,
+                                 const esc_result_about *about, int dimension)
+{
+  json_t *object = esc_resolved_experiment(builder, experiment, about->title, dimension);
+  if (about->predict)
+    esc_json_put(builder, object, "predict", json_string(about->predict));
+  return object;
+}
+
+void esc_json_put_predictions(esc_json_builder *builder, json_t *root,
+                              const esc_predictions *predictions, const esc_report *report)
+{
+  const char *note = predictions ? esc_predictions_note(predictions) : "";
+  esc_json_put(builder, root, "predictions", esc_json_predictions(builder, predictions, report));
+  if (note[0])
+    esc_json_put(builder, root, "predictions_note", json_string(note));
+}
+
 static json_t *result_object(esc_json_builder *builder, const esc_experiment *experiment,
-                             const char *title, const esc_report *report)
+                             const esc_result_about *about, const esc_report *report)
 {
   json_t *root = json_object();
   esc_json_put_origin(builder, root, report);
   esc_json_put_report(builder, root, report, INT64_MAX);
+  if (about->predictions)
+    esc_json_put_predictions(builder, root, about->predictions, report);
   esc_json_put(builder, root, "experiment",
-               esc_resolved_experiment(builder, experiment, title, report->dimension));
+               experiment_object(builder, experiment, about, report->dimension));
   return root;
 }
 
-esc_status esc_result_json_write(const esc_experiment *experiment, const char *title,
+esc_status esc_result_json_write(const esc_experiment *experiment, const esc_result_about *about,
                                  const esc_report *report, FILE *stream)
 {
   if (!experiment || !experiment->landscape || !experiment->optimizer || !report || !stream)
     return esc_io_fail(ESC_STATUS_BAD_ARGUMENT,
                        "a result needs an experiment, a report and a stream; one is NULL");
+  static const esc_result_about nothing;
   esc_json_builder builder = {false};
-  json_t *root = result_object(&builder, experiment, title, report);
+  json_t *root = result_object(&builder, experiment, about ? about : &nothing, report);
   esc_status status = ESC_STATUS_OK;
   if (!root || builder.failed)
     status = esc_io_fail(ESC_STATUS_OUT_OF_MEMORY,

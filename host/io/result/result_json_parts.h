@@ -13,6 +13,10 @@ void esc_json_put_origin(esc_json_builder *builder, json_t *root, const esc_repo
 void esc_json_put_report(esc_json_builder *builder, json_t *root, const esc_report *report,
                          int64_t most_bins);
 
+/* predictions, and predictions_note where there is one. */
+void esc_json_put_predictions(esc_json_builder *builder, json_t *root,
+                              const esc_predictions *predictions, const esc_report *report);
+
 /* The names of the three quantiles of a report. */
 extern const char *const esc_json_quantile_names[3];
 

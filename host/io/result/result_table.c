@@ -2,15 +2,17 @@
  * needs, within 80. */
 #include "result_table.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "host/io/short_number.h"
 #include "paragraph.h"
+#include "predictions_json.h"
 #include "setting_text.h"
 
-enum { NAME_LEAST = 9, NAME_MOST = 16, COORDINATES_MOST = 4, LAGS_MOST = 8 };
+enum { NAME_LEAST = 9, NAME_MOST = 16, COORDINATES_MOST = 4, LAGS_MOST = 8, PREDICTIONS_MOST = 20 };
 
 static int name_width(const esc_report *report)
 {
@@ -215,6 +217,61 @@ static void print_correlation(const esc_report *report, FILE *stream)
   esc_paragraph_end(&lines);
 }
 
+/* "curves.survival at 100" */
+static void prediction_name(const esc_prediction *prediction, char *text, size_t size)
+{
+  const int used = snprintf(text, size, "%.60s", prediction->of);
+  if (prediction->step >= 0 && used > 0 && (size_t)used < size)
+    snprintf(text + used, size - (size_t)used, " at %" PRId64, prediction->step);
+  if (prediction->against)
+    snprintf(text + used, size - (size_t)used, ": exponent of %.40s", prediction->against);
+}
+
+static void print_prediction(const esc_predictions *predictions, const esc_report *report, int i,
+                             FILE *stream)
+{
+  esc_comparison c;
+  const esc_prediction *const p = esc_prediction_compared(predictions, report, i, &c);
+  const bool exact = p->kind == ESC_PREDICTION_EXACT;
+  const double error = isnan(c.standard_error) ? (double)NAN : 2.0 * c.standard_error;
+  char name[160], against[64] = "-";
+  prediction_name(p, name, sizeof name);
+  if (isfinite(exact ? c.z : c.ratio))
+    snprintf(against, sizeof against, exact ? "z %+.2f" : "ratio %.4f", exact ? c.z : c.ratio);
+  fprintf(stream, "%-34s %12s %12s   %s%s\n", name, esc_short_rounded(p->value, error).text,
+          esc_short_rounded(c.measured, error).text, against, p->numeric ? " (numeric)" : "");
+}
+
+static void print_predictions(const esc_predictions *predictions, const esc_report *report,
+                              FILE *stream)
+{
+  const int count = esc_predictions_count(predictions);
+  if (count > 0)
+    fprintf(stream, "\n%-34s %12s %12s   %s\n", "theory", "predicted", "measured", "against it");
+  for (int i = 0; i < count && i < PREDICTIONS_MOST; i++)
+    print_prediction(predictions, report, i, stream);
+  if (count > PREDICTIONS_MOST)
+    fprintf(stream, "(and %d more predictions: result.json)\n", count - PREDICTIONS_MOST);
+  if (count > 0 && esc_predictions_note(predictions)[0]) {
+    esc_paragraph lines = {stream, 0};
+    esc_paragraph_say(&lines, "%s", esc_predictions_note(predictions));
+    esc_paragraph_end(&lines);
+  }
+}
+
+static void print_until(const esc_experiment *experiment, const esc_report *report, FILE *stream)
+{
+  if (report->precision == ESC_PRECISION_NOT_ASKED || !experiment->until)
+    return;
+  esc_paragraph lines = {stream, 0};
+  fputc('\n', stream);
+  esc_paragraph_say(&lines, "%s to %s of its value (asked for %s%s)", experiment->until->of,
+                    esc_short_rounded(report->relative_error, (double)NAN).text,
+                    esc_short_plain(experiment->until->relative_error).text,
+                    report->precision == ESC_PRECISION_REACHED ? "" : ": not reached");
+  esc_paragraph_end(&lines);
+}
+
 static void print_warnings(const esc_report *report, FILE *stream)
 {
   for (int i = 0; i < report->warning_count; i++) {
@@ -236,13 +293,13 @@ static void print_speed(const esc_report *report, FILE *stream)
           report->state ? report->state : "-");
 }
 
-void esc_result_table_print(const esc_experiment *experiment, const char *title,
+void esc_result_table_print(const esc_experiment *experiment, const esc_result_about *about,
                             const esc_report *report, FILE *stream)
 {
   if (!experiment || !experiment->landscape || !experiment->optimizer || !report || !stream)
     return;
-  if (title && title[0])
-    fprintf(stream, "%s\n", title);
+  if (about && about->title && about->title[0])
+    fprintf(stream, "%s\n", about->title);
   esc_setting_print(experiment, stream);
   esc_size_print(experiment, report, stream);
   print_outcomes(report, stream);
@@ -252,6 +309,9 @@ void esc_result_table_print(const esc_experiment *experiment, const char *title,
   print_nears(report, stream);
   print_basins(report, stream);
   print_correlation(report, stream);
+  if (about)
+    print_predictions(about->predictions, report, stream);
+  print_until(experiment, report, stream);
   print_warnings(report, stream);
   print_speed(report, stream);
 }

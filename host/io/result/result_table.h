@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
-#include "escapement/escapement.h"
+#include "result_json.h"
 
-/* Prints the table. title may be NULL. Errors of the stream are the caller's to ask for. */
-void esc_result_table_print(const esc_experiment *experiment, const char *title,
+/* Prints the table. about may be NULL. Errors of the stream are the caller's to ask for. */
+void esc_result_table_print(const esc_experiment *experiment, const esc_result_about *about,
                             const esc_report *report, FILE *stream);
 
 #endif

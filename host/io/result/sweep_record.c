@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/io/io_error.h"
+#include "predictions_json.h"
 #include "result_json_parts.h"
 #include "yaml_json.h"
 
@@ -43,12 +44,15 @@ static json_t *point_values(esc_json_builder *builder, const esc_sweep_axes *axe
 }
 
 static json_t *point_object(esc_json_builder *builder, const esc_sweep_record *record,
-                            int64_t point, const esc_report *report)
+                            int64_t point, const esc_report *report,
+                            const esc_predictions *predictions)
 {
   json_t *const object = json_object();
   esc_json_put(builder, object, "point", json_integer(point));
   esc_json_put(builder, object, "values", point_values(builder, record->axes, point));
   esc_json_put_report(builder, object, report, MOST_BINS);
+  if (record->predicting)
+    esc_json_put_predictions(builder, object, predictions, report);
   return object;
 }
 
@@ -68,7 +72,8 @@ static char *text_of(json_t *tree, const esc_json_builder *builder, int members)
   return NULL;
 }
 
-static esc_status keep_json(esc_sweep_record *record, int64_t point, const esc_report *report)
+static esc_status keep_json(esc_sweep_record *record, int64_t point, const esc_report *report,
+                            const esc_predictions *predictions)
 {
   esc_json_builder builder = {false};
   if (!record->origin) {
@@ -80,7 +85,9 @@ static esc_status keep_json(esc_sweep_record *record, int64_t point, const esc_r
              report->math, report->state);
   }
   record->points[point].json =
-      record->origin ? text_of(point_object(&builder, record, point, report), &builder, 0) : NULL;
+      record->origin
+          ? text_of(point_object(&builder, record, point, report, predictions), &builder, 0)
+          : NULL;
   return record->points[point].json ? ESC_STATUS_OK : no_memory();
 }
 
@@ -176,11 +183,13 @@ static esc_status keep_warning(esc_sweep_record *record, int64_t point, const ch
   return ESC_STATUS_OK;
 }
 
-esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const esc_report *report)
+esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const esc_report *report,
+                                const esc_predictions *predictions)
 {
   row to = {record, &record->points[point], 0, false};
   esc_quantities_visit(report, keep_value, &to);
-  esc_status status = to.no_memory ? no_memory() : keep_json(record, point, report);
+  esc_predictions_visit(predictions, report, keep_value, &to);
+  esc_status status = to.no_memory ? no_memory() : keep_json(record, point, report, predictions);
   for (int i = 0; i < report->warning_count && !status; i++)
     status = keep_warning(record, point, report->warnings[i]);
   if (status)
@@ -188,6 +197,7 @@ esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const e
   to.point->trajectories = report->trajectories;
   to.point->trajectories_asked = report->trajectories_asked;
   record->done++;
+  record->unpredicted += record->predicting && !predictions;
   record->whole += !report->interrupted;
   record->unreached += report->precision == ESC_PRECISION_NOT_REACHED;
   record->trajectories += report->trajectories;

@@ -34,13 +34,15 @@ typedef struct esc_sweep_record {
   int64_t done;  /* points with a result */
   int64_t whole; /* of these, with all their trajectories */
   int64_t trajectories, trajectories_asked, steps_total;
-  char *origin;     /* of the first result: members of the root of result.json */
-  char machine[96]; /* of the first result: "cpu avx512, exact, f32" */
-  int dimension;    /* of the first result */
-  int unreached;    /* points that did not become as precise as asked */
+  char *origin;        /* of the first result: members of the root of result.json */
+  char machine[96];    /* of the first result: "cpu avx512, exact, f32" */
+  int dimension;       /* of the first result */
+  int64_t unpredicted; /* points that theory was asked about and knows nothing of */
+  int64_t unreached;   /* points that did not become as precise as asked */
 
   /* the caller's, before the results come: the number to show, "" for none in particular */
   char asked[ESC_QUANTITY_NAME];
+  int predicting; /* nonzero: theory was asked */
 
   /* the caller's, when it is over */
   double seconds;
@@ -51,8 +53,10 @@ typedef struct esc_sweep_record {
  * either case. */
 esc_status esc_sweep_record_begin(esc_sweep_record *record, const esc_sweep_axes *axes);
 
-/* Takes up the result of a point. Errors, the sentence in esc_io_error(): OUT_OF_MEMORY. */
-esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const esc_report *report);
+/* Takes up the result of a point, and what theory says of it (NULL: not asked). Errors, the
+ * sentence in esc_io_error(): OUT_OF_MEMORY. */
+esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const esc_report *report,
+                                const esc_predictions *predictions);
 
 /* The column of a name, or -1. */
 int esc_sweep_record_column(const esc_sweep_record *record, const char *name);

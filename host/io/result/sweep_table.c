@@ -15,7 +15,15 @@
 #include "sweep_shown.h"
 #include "yaml_json.h"
 
-enum { ROWS = 40, COLUMNS = 48, CELL = 44, LINE_WIDTH = 80, VALUE_WIDTH = 14, WARNINGS = 8 };
+enum {
+  ROWS = 40,
+  COLUMNS = 48,
+  CELL = 44,
+  LINE_WIDTH = 80,
+  VALUE_WIDTH = 14,
+  WARNINGS = 8,
+  FITS = 12
+};
 
 typedef struct cells {
   char text[COLUMNS][ROWS + 1][CELL]; /* row 0: the title */
@@ -112,6 +120,41 @@ static void put_intervals(const esc_sweep_record *record, int column, cells *tab
   keep_column(table, false);
 }
 
+static void put_plain(const esc_sweep_record *record, int column, const char *title,
+                      const char *format, cells *table)
+{
+  put(table, 0, title);
+  for (int row = 0; row < table->rows; row++) {
+    char text[CELL] = "-";
+    const double value = esc_sweep_record_value(record, table->point[row], column).value;
+    if (isfinite(value))
+      snprintf(text, sizeof text, strcmp(format, "z") == 0 ? "%+.2f" : "%.5g", value);
+    put(table, row + 1, text);
+  }
+  keep_column(table, false);
+}
+
+/* What theory says of the number in the column before, and how far the points are from it. */
+static void put_theory(const esc_sweep_record *record, const char *shown, cells *table)
+{
+  static const char *const methods[] = {"theory", "numeric"}, *const against[] = {"z", "ratio"};
+  for (size_t m = 0; m < 2; m++) {
+    char name[2 * ESC_QUANTITY_NAME];
+    snprintf(name, sizeof name, "%s.%s", methods[m], shown);
+    const int column = esc_sweep_record_column(record, name);
+    if (column < 0)
+      continue;
+    const int columns = table->columns;
+    put_plain(record, column, methods[m], "", table);
+    for (size_t a = 0; a < 2 && table->columns > columns; a++) {
+      snprintf(name, sizeof name, "%s.%s.%s", methods[m], shown, against[a]);
+      const int beside = esc_sweep_record_column(record, name);
+      if (beside >= 0)
+        put_plain(record, beside, against[a], against[a], table);
+    }
+  }
+}
+
 static bool is_above_zero(const esc_sweep_record *record, int column)
 {
   for (int64_t k = 0; k < record->point_count; k++)
@@ -132,6 +175,7 @@ static void put_shares(const esc_sweep_record *record, int shown, cells *table)
     const size_t length = strlen(name) - (sizeof head - 1) - (sizeof tail - 1);
     snprintf(title, sizeof title, "%.*s", (int)length, name + sizeof head - 1);
     put_numbers(record, c, title, false, table);
+    put_theory(record, name, table);
   }
 }
 
@@ -163,6 +207,7 @@ static esc_status print_points(const esc_sweep_record *record, FILE *stream)
   if (!status && shown >= 0) {
     put_numbers(record, shown, record->columns[shown], true, table);
     put_intervals(record, shown, table);
+    put_theory(record, record->columns[shown], table);
     put_shares(record, shown, table);
     fputc('\n', stream);
     print_cells(table, stream);
@@ -172,6 +217,48 @@ static esc_status print_points(const esc_sweep_record *record, FILE *stream)
   }
   free(table);
   return status;
+}
+
+static void print_fit(const esc_sweep_record *record, const esc_sweep_fit *fit, FILE *stream)
+{
+  char series[400];
+  esc_paragraph lines = {stream, 0};
+  esc_sweep_fit_series(record, fit, series, sizeof series);
+  if (series[0])
+    esc_paragraph_say(&lines, "%s:", series);
+  if (isnan(fit->fit.exponent.value)) {
+    esc_paragraph_say(&lines, "no power law: %lld points with %s above 0", (long long)fit->count,
+                      fit->law->y);
+    esc_paragraph_end(&lines);
+    return;
+  }
+  const double uncertainty = esc_short_uncertainty(fit->fit.exponent);
+  esc_paragraph_say(&lines, "%s grows as %s to the power %s (95 %% %s .. %s)", fit->law->y,
+                    fit->law->x, esc_short_estimate(fit->fit.exponent).text,
+                    esc_short_rounded(fit->fit.exponent.low, uncertainty).text,
+                    esc_short_rounded(fit->fit.exponent.high, uncertainty).text);
+  if (fit->fit.p_value < 1e-12)
+    esc_paragraph_say(&lines, "but the points are off the line (p below 1e-12):");
+  else if (fit->fit.p_value < 0.05)
+    esc_paragraph_say(&lines, "but the points are off the line (p %.2g):", fit->fit.p_value);
+  if (fit->slopes)
+    esc_paragraph_say(&lines, "%slocal slopes %s to %s", fit->fit.p_value < 0.05 ? "" : "with ",
+                      esc_short_estimate(fit->slopes[0]).text,
+                      esc_short_estimate(fit->slopes[fit->count - 2]).text);
+  if (fit->theory)
+    esc_paragraph_say(&lines, "(theory: %s%s)", esc_short_plain(fit->theory->value).text,
+                      fit->theory->kind == ESC_PREDICTION_EXACT ? "" : ", in the limit");
+  esc_paragraph_end(&lines);
+}
+
+static void print_fits(const esc_sweep_record *record, const esc_sweep_fits *fits, FILE *stream)
+{
+  for (int64_t i = 0; i < fits->count && i < FITS; i++) {
+    fputs(i == 0 ? "\n" : "", stream);
+    print_fit(record, &fits->list[i], stream);
+  }
+  if (fits->count > FITS)
+    fprintf(stream, "(and %lld more fits: result.json)\n", (long long)(fits->count - FITS));
 }
 
 static void print_size(const esc_sweep_record *record, FILE *stream)
@@ -220,16 +307,20 @@ static void print_end(const esc_sweep_record *record, FILE *stream)
 }
 
 esc_status esc_sweep_table_print(const esc_sweep_record *record, const esc_experiment *experiment,
-                                 const char *title, FILE *stream)
+                                 const char *title, const esc_sweep_fits *fits, FILE *stream)
 {
   if (title && title[0])
     fprintf(stream, "%s\n", title);
   esc_setting_print(experiment, stream);
   print_size(record, stream);
   const esc_status status = print_points(record, stream);
+  print_fits(record, fits, stream);
+  if (record->unpredicted > 0)
+    fprintf(stream, "\ntheory knows nothing of %s of the points\n",
+            esc_short_count(record->unpredicted).text);
   if (record->unreached > 0)
-    fprintf(stream, "\n%d of the points did not become as precise as `until` asks\n",
-            record->unreached);
+    fprintf(stream, "\n%s of the points did not become as precise as `until` asks\n",
+            esc_short_count(record->unreached).text);
   print_warnings(record, stream);
   print_end(record, stream);
   return status;

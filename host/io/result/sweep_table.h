@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#include "sweep_record.h"
+#include "sweep_fits.h"
 
 /* Prints the table. experiment is that of point 0; title may be NULL. Errors: OUT_OF_MEMORY; those
  * of the stream are the caller's to ask for. */
 esc_status esc_sweep_table_print(const esc_sweep_record *record, const esc_experiment *experiment,
-                                 const char *title, FILE *stream);
+                                 const char *title, const esc_sweep_fits *fits, FILE *stream);
 
 #endif

@@ -47,8 +47,7 @@ char *esc_yaml_text(const esc_yaml_node *node)
   if (node->kind == ESC_YAML_SCALAR)
     return strdup(node->text);
   json_t *const json = esc_yaml_json(&builder, node);
-  char *const text =
-      builder.failed ? NULL : json_dumps(json, JSON_REAL_PRECISION(12) | JSON_ENCODE_ANY);
+  char *const text = builder.failed ? NULL : esc_json_line(json);
   json_decref(json);
   return text;
 }
