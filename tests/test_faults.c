@@ -327,6 +327,36 @@ Test(faults, renewed_on_a_callers_landscape, .timeout = 60)
   sweep_experiment("renewed", &f);
 }
 
+/* The values go into the bits. */
+static attempt predict(void *context)
+{
+  fixture *const f = context;
+  esc_predictions *const untouched = (esc_predictions *)context, *predictions = untouched;
+  attempt found = {.status =
+                       esc_predict(support_experiment(&f->c), ESC_PREDICT_BOTH, &predictions)};
+  found.touched = found.status && predictions != untouched;
+  for (int i = 0; !found.status && i < esc_predictions_count(predictions); i++) {
+    uint64_t word;
+    memcpy(&word, &esc_predictions_at(predictions, i)->value, sizeof word);
+    found.bits.part[0] = found.bits.part[0] * 31 + word;
+  }
+  if (!found.status)
+    esc_predictions_free(predictions);
+  return found;
+}
+
+Test(faults, predictions, .timeout = 60)
+{
+  static const int64_t steps[] = {1, 2};
+  fixture f = {.threads = 0};
+  begin(&f, support_begin("quadratic", "gaussian", "sgd", 0.5), 1);
+  support_number(&f.c.landscape_keys, "k", -1.0);
+  support_outside(&f.c, -1.0, 1.0);
+  f.c.observe.steps = steps;
+  f.c.observe.step_count = 2;
+  sweep("predictions", predict, &f, NULL);
+}
+
 /* With many threads at work one of them fails, and the others stop. */
 Test(faults, threads, .timeout = 60)
 {

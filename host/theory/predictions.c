@@ -84,16 +84,26 @@ static void predict_closed(const esc_subject *subject, esc_predictions *to)
   esc_predict_parabolic_maximum(subject, to);
 }
 
+static void predict_numeric(const esc_subject *subject, esc_predictions *to)
+{
+  const char *const why = esc_predict_chain(subject, to);
+  if (why && strcmp(why, ESC_NO_MEMORY) == 0)
+    to->out_of_memory = 1;
+  if (why)
+    snprintf(to->note, sizeof to->note, "the chain is not solved numerically: %s", why);
+}
+
 static esc_status predict(const esc_subject *subject, esc_predict_method method,
                           esc_predictions *to)
 {
-  if (method & ESC_PREDICT_CLOSED) {
+  if (method & ESC_PREDICT_CLOSED)
     predict_closed(subject, to);
-    if (to->count == 0)
-      snprintf(to->note, sizeof to->note, "no closed form is known for this experiment");
-  }
+  const int closed = to->count;
   if (method & ESC_PREDICT_NUMERIC)
-    snprintf(to->note, sizeof to->note, "the chain is not solved numerically in this version");
+    predict_numeric(subject, to);
+  if ((method & ESC_PREDICT_CLOSED) && closed == 0)
+    snprintf(to->note + strlen(to->note), sizeof to->note - strlen(to->note), "%s%s",
+             to->note[0] ? "; " : "", "no closed form is known for this experiment");
   if (to->out_of_memory)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the predictions");
   return to->count > 0 ? ESC_STATUS_OK : esc_fail_at("predict", "%s", to->note);

@@ -18,4 +18,9 @@ void esc_predict_linear_chain(const esc_subject *subject, esc_predictions *to);
 /* Which way off a parabolic maximum. */
 void esc_predict_parabolic_maximum(const esc_subject *subject, esc_predictions *to);
 
+/* --- the solved chain --- */
+
+/* Adds what the solver finds. NULL, or in a few words why it finds nothing. */
+const char *esc_predict_chain(const esc_subject *subject, esc_predictions *to);
+
 #endif

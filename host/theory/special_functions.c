@@ -35,7 +35,7 @@ double esc_normal_point(double p)
   return 0.5 * (low + high);
 }
 
-static double log_gamma(double x)
+double esc_log_gamma(double x)
 {
   int sign;
   return lgamma_r(x, &sign);
@@ -47,7 +47,7 @@ static double gamma_series(double a, double x)
   double term = 1.0 / a, sum = term;
   for (int n = 1; n < 100000 && term > 1e-17 * sum; n++)
     sum += term *= x / (a + n);
-  return sum * exp(a * log(x) - x - log_gamma(a));
+  return sum * exp(a * log(x) - x - esc_log_gamma(a));
 }
 
 /* Q by its continued fraction (Lentz), for x >= a + 1. */
@@ -63,7 +63,7 @@ static double gamma_fraction(double a, double x)
     if (fabs(d * c - 1.0) < 1e-16)
       break;
   }
-  return value * exp(a * log(x) - x - log_gamma(a));
+  return value * exp(a * log(x) - x - esc_log_gamma(a));
 }
 
 double esc_gamma_below(double a, double x)

@@ -9,6 +9,9 @@ double esc_normal_point(double p);
 /* P(a < z < b), without cancellation in the tails. */
 double esc_normal_between(double a, double b);
 
+/* log |Gamma(x)|, without the sign that lgamma leaves for all threads. */
+double esc_log_gamma(double x);
+
 /* The regularised incomplete gamma functions: P(a, x) and Q(a, x) = 1 - P(a, x); a > 0, x >= 0. */
 double esc_gamma_below(double a, double x);
 double esc_gamma_above(double a, double x);

@@ -7,6 +7,8 @@
 #include "host/plan.h"
 #include "host/settings.h"
 
+#define ESC_NO_MEMORY "out of memory" /* where a reason is returned */
+
 typedef struct esc_theory_source {
   const esc_noise *noise;
   const esc_plan_noise *planned;

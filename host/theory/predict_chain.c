@@ -1,0 +1,262 @@
+/* What the solved chain predicts. Everything is computed with two orders of the quadrature on the
+ * same panels; their difference is the error that is given, and it is that of the lower order. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/theory/chain_solver.h"
+#include "host/theory/predictions.h"
+
+#define LONGEST 1e11 /* mean time: I - K is then singular to 11 digits */
+
+typedef struct esc_number {
+  char of[96];
+  int64_t step;
+  double value, deviation;
+  int eventual;
+} esc_number;
+
+/* The numbers of one solution, in an order that does not depend on it. */
+typedef struct esc_numbers {
+  int count;
+  double lost;     /* that left through an open side where it is cut off */
+  double diverged; /* eventually */
+  double longest;  /* mean exit time from the worst start */
+  int capacity, out_of_memory;
+  esc_number *at;
+} esc_numbers;
+
+static const char *const ending_names[ESC_ENDINGS] = {"left", "right", "diverged", "lost"};
+
+static void put(esc_numbers *to, double value, double deviation, int64_t step, const char *of)
+{
+  if (to->count == to->capacity) {
+    const int capacity = to->capacity ? 2 * to->capacity : 64;
+    esc_number *const at = realloc(to->at, (size_t)capacity * sizeof *at);
+    to->out_of_memory |= !at;
+    if (!at)
+      return;
+    to->at = at;
+    to->capacity = capacity;
+  }
+  esc_number *const number = &to->at[to->count++];
+  *number = (esc_number){.step = step, .value = value, .deviation = deviation};
+  snprintf(number->of, sizeof number->of, "%s", of);
+}
+
+static void put_share(esc_numbers *to, double share, int64_t step, const char *format,
+                      const char *name)
+{
+  char of[96];
+  const double p = fmin(fmax(share, 0.0), 1.0);
+  snprintf(of, sizeof of, format, name);
+  put(to, share, sqrt(p * (1.0 - p)), step, of);
+}
+
+static int has_region(const esc_chain *chain, esc_ending ending)
+{
+  for (int k = 0; k < chain->region_count; k++)
+    if (chain->region[k].ending == ending)
+      return 1;
+  return 0;
+}
+
+/* --- exits --- */
+
+static void put_times(const esc_totals *by, esc_numbers *to)
+{
+  const double variance = by->squares - by->at_risk * by->at_risk, sd = sqrt(fmax(variance, 0.0));
+  put(to, by->at_risk, sd, -1, "exit_steps.mean");
+  put(to, sd, (double)NAN, -1, "exit_steps.sd");
+}
+
+static void put_outcomes(const esc_chain *chain, const esc_totals *by, int eventual,
+                         esc_numbers *to)
+{
+  for (int k = 0; k <= ESC_ENDS_DIVERGED; k++)
+    if (has_region(chain, (esc_ending)k)) {
+      put_share(to, by->ended[k], -1, "outcomes.%s.fraction", ending_names[k]);
+      if (!to->out_of_memory)
+        to->at[to->count - 1].eventual = eventual;
+    }
+}
+
+/* What depends on stop.steps: totals by then, and by rate_after. */
+static void put_stopped(const esc_chain *chain, const esc_totals *by, const esc_totals *rated,
+                        esc_numbers *to)
+{
+  char of[96];
+  double exited = 0.0, timed = 0.0;
+  put_share(to, by->survival, -1, "outcomes.%s.fraction", "running");
+  for (int k = 0; k <= ESC_ENDS_RIGHT; k++) {
+    exited += by->ended[k];
+    timed += by->timed[k];
+    snprintf(of, sizeof of, "exit_steps.by.%s.mean_of_exited", ending_names[k]);
+    if (has_region(chain, (esc_ending)k) && by->ended[k] > 1e-9)
+      put(to, by->timed[k] / by->ended[k], (double)NAN, -1, of);
+  }
+  if (exited > 1e-9)
+    put(to, timed / exited, (double)NAN, -1, "exit_steps.mean_of_exited");
+  put(to, by->at_risk, sqrt(fmax(by->squares - by->at_risk * by->at_risk, 0.0)), -1,
+      "exit_steps.restricted_mean");
+  if (rated->survival > by->survival)
+    put(to, (rated->survival - by->survival) / (by->at_risk - rated->at_risk), (double)NAN, -1,
+        "exit_steps.rate.per_step");
+}
+
+/* --- from step to step --- */
+
+static void put_curves(const esc_evolution *e, esc_numbers *to)
+{
+  const esc_chain *const chain = e->op->chain;
+  const esc_planned *const planned = chain->subject->planned;
+  if (planned->plan.has_walls)
+    put_share(to, e->by.survival, e->n, "curves.%s", "survival");
+  for (int k = 0; k <= ESC_ENDS_RIGHT; k++)
+    if (has_region(chain, (esc_ending)k))
+      put_share(to, e->by.ended[k], e->n, "curves.incidence.%s", ending_names[k]);
+  for (int k = 0; k < planned->plan.near_count; k++)
+    put_share(to, e->inside[k], e->n, "curves.near.%s.fraction", planned->names.near[k]);
+}
+
+/* The curves; then the totals at rate_after, and at stop.steps if they are wanted, in *by. Returns
+ * 0 where that are too many steps. */
+static int follow(esc_evolution *e, int to_the_end, esc_totals *rated, esc_totals *by,
+                  esc_numbers *to)
+{
+  const esc_plan *const plan = e->op->chain->subject->plan;
+  int64_t next = 0;
+  *rated = (esc_totals){.survival = 1.0};
+  while (next < plan->step_count && plan->steps[next] < e->n)
+    next++;
+  int before = plan->rate_after >= e->n; /* rate_after is still to come */
+  while (before || next < plan->step_count) {
+    const int rates = before && (next == plan->step_count || plan->rate_after < plan->steps[next]);
+    if (!esc_evolution_advance(e, rates ? plan->rate_after : plan->steps[next]))
+      return 0;
+    if (rates) {
+      *rated = e->by;
+      before = 0;
+    } else {
+      put_curves(e, to);
+      next++;
+    }
+  }
+  if (!to_the_end)
+    return 1;
+  if (!esc_evolution_advance(e, plan->stop_steps))
+    return 0;
+  *by = e->by;
+  return 1;
+}
+
+/* Exits in the long run, unless stop.steps cuts them short. P(T > e longest) <= 1/e from anywhere
+ * (Markov), so that after 100 times that e^-36 of them are left at most. Where that is beyond all
+ * rounding the equations say nothing, and the chain is only followed. */
+static const char *put_chain(const esc_operator *op, const esc_entry_law *entry, esc_numbers *to)
+{
+  const esc_plan *const plan = op->chain->subject->plan;
+  const int ends = plan->has_walls;
+  double longest = (double)INFINITY;
+  double factor = (double)NAN;
+  esc_totals by, rated;
+  esc_evolution e;
+  const char *why = ends ? esc_totals_in_the_end(op, entry, &by, &longest) : NULL;
+  const int solved = !why && ends && longest < LONGEST;
+  if (solved)
+    why = esc_operator_survival(op, &factor);
+  if (why)
+    return why;
+  if (solved) {
+    to->longest = longest;
+    to->lost = by.ended[ESC_ENDS_LOST];
+    to->diverged = by.ended[ESC_ENDS_DIVERGED];
+    put_times(&by, to);
+    put(to, factor, (double)NAN, -1, "exit_steps.survival_factor");
+  }
+  const int all_end = solved && (double)plan->stop_steps > 100.0 * longest;
+  why = esc_evolution_begin(&e, op, entry);
+  const int followed = !why && follow(&e, ends && !all_end, &rated, &by, to);
+  esc_evolution_end(&e);
+  if (!why && ends && (followed || solved))
+    put_outcomes(op->chain, &by, !followed && !all_end, to);
+  if (!why && ends && followed)
+    put_stopped(op->chain, &by, &rated, to);
+  return why;
+}
+
+/* --- all of it --- */
+
+static const char *solve(const esc_chain *chain, const esc_mesh *mesh, int order, esc_numbers *to)
+{
+  esc_operator op;
+  esc_entry_law entry = {0};
+  const char *why = esc_operator_begin(&op, chain, mesh, order);
+  if (!why)
+    why = esc_entry_law_begin(&entry, &op);
+  if (!why && chain->subject->plan->has_walls)
+    why = esc_operator_factor(&op);
+  if (!why)
+    why = put_chain(&op, &entry, to);
+  esc_entry_law_end(&entry);
+  esc_operator_end(&op);
+  return why;
+}
+
+/* The difference of two orders, and what rounding leaves of a time of so many steps. */
+static double error_of(const esc_number *high, const esc_number *low, const esc_numbers *numbers)
+{
+  const double rounding =
+      1e-15 * (10.0 + numbers->longest); /* at least the last digits of a share */
+  const double lost =
+      fmax(numbers->lost, 0.0) * (fabs(high->value) > 1.0 ? fabs(high->value) : 1.0);
+  return fabs(high->value - low->value) + rounding * fmax(fabs(high->value), 0.1) + lost;
+}
+
+static void put_all(const esc_numbers *high, const esc_numbers *low, esc_predictions *to)
+{
+  const int clean = high->diverged < 1e-12; /* times are null where any diverged */
+  for (int k = 0; k < high->count; k++) {
+    const esc_number *const number = &high->at[k];
+    const double error = error_of(number, &low->at[k], high);
+    const int time = strncmp(number->of, "exit_steps.", 11) == 0 && !strstr(number->of, "exited") &&
+                     !strstr(number->of, "factor");
+    if (!(error <= 1e-3 * fmax(fabs(number->value), 1e-3)) || (time && !clean))
+      continue;
+    const esc_prediction p = {.value = number->value,
+                              .error = error,
+                              .deviation = number->deviation,
+                              .step = number->step,
+                              .numeric = 1,
+                              .eventual = number->eventual,
+                              .source = "the discrete chain as an integral equation (Nystroem)"};
+    esc_predictions_add(to, &p, "%s", number->of);
+  }
+}
+
+const char *esc_predict_chain(const esc_subject *subject, esc_predictions *to)
+{
+  const esc_gauss rule = esc_gauss_rule(ESC_ORDER);
+  const char *why = NULL;
+  esc_chain chain;
+  esc_mesh mesh;
+  if (!esc_chain_begin(&chain, subject, &why))
+    return why;
+  why = esc_chain_mesh(&chain, &rule, &mesh);
+  if (why)
+    return why;
+  esc_numbers high = {0}, low = {0};
+  why = solve(&chain, &mesh, ESC_ORDER, &high);
+  if (!why)
+    why = solve(&chain, &mesh, ESC_ORDER_LOW, &low);
+  if (!why && (high.out_of_memory || low.out_of_memory))
+    why = ESC_NO_MEMORY;
+  if (!why && high.count != low.count)
+    why = "its two solutions do not agree";
+  if (!why)
+    put_all(&high, &low, to);
+  free(high.at);
+  free(low.at);
+  return why;
+}
