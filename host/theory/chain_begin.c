@@ -24,6 +24,8 @@ static const char *misfit(const esc_subject *subject)
     return "its noise is clipped or sparse, and has no density";
   if (subject->source[0].planned->annealed)
     return "its noise is annealed";
+  if (subject->source[0].planned->scaled_by_loss || subject->source[0].noise->covariance)
+    return "its noise is correlated or in proportion to the loss";
   if (plan->set_count > 0 || plan->renew)
     return "it ends at sets, or renews";
   if (subject->source[0].scale <= 0.0)

@@ -51,7 +51,7 @@ static void put_share(esc_numbers *to, double share, int64_t step, const char *f
   char of[96];
   const double p = fmin(fmax(share, 0.0), 1.0);
   snprintf(of, sizeof of, format, name);
-  put(to, share, sqrt(p * (1.0 - p)), step, of);
+  put(to, p, sqrt(p * (1.0 - p)), step, of);
 }
 
 static int has_region(const esc_chain *chain, esc_ending ending)

@@ -50,6 +50,14 @@ void esc_predictions_add(esc_predictions *to, const esc_prediction *prediction, 
   to->entries[to->count++] = entry;
 }
 
+void esc_predictions_add_new(esc_predictions *to, const esc_prediction *prediction, const char *of)
+{
+  for (int k = 0; k < to->count; k++)
+    if (strcmp(to->entries[k]->of, of) == 0 && to->entries[k]->prediction.step == prediction->step)
+      return;
+  esc_predictions_add(to, prediction, "%s", of);
+}
+
 int esc_predictions_count(const esc_predictions *predictions)
 {
   return predictions ? predictions->count : 0;
@@ -82,6 +90,14 @@ static void predict_closed(const esc_subject *subject, esc_predictions *to)
 {
   esc_predict_linear_chain(subject, to);
   esc_predict_parabolic_maximum(subject, to);
+  esc_predict_sharp_maximum(subject, to);
+  esc_predict_free_walk(subject, to);
+  esc_predict_flat_maximum(subject, to);
+  esc_predict_kramers(subject, to);
+  esc_predict_heavy_tails(subject, to);
+  esc_predict_window(subject, to);
+  esc_predict_adaptive(subject, to);
+  esc_predict_symmetry(subject, to);
 }
 
 static void predict_numeric(const esc_subject *subject, esc_predictions *to)

@@ -86,3 +86,26 @@ double esc_student_point(double p, double degrees)
   const double share = esc_beta_quantile(2.0 * (1.0 - p), 0.5 * degrees, 0.5);
   return sqrt(degrees * (1.0 - share) / share);
 }
+
+/* zeta(s) for s > 0, s != 1, from the alternating series (Borwein 2000, algorithm 2). */
+static double zeta(double s)
+{
+  enum { TERMS = 24 };
+  double d[TERMS + 1], term = 1.0, sum = 1.0; /* n (n+k-1)! 4^k/((n-k)! (2k)!), summed over k */
+  for (int k = 0; k <= TERMS; k++) {
+    d[k] = sum;
+    term *= 4.0 * (TERMS + k) * (TERMS - k) / ((2.0 * k + 1.0) * (2.0 * k + 2.0));
+    sum += term;
+  }
+  double series = 0.0;
+  for (int k = 0; k < TERMS; k++)
+    series += (k % 2 ? -1.0 : 1.0) * (d[TERMS] - d[k]) * pow(k + 1.0, -s);
+  return series / (d[TERMS] * (1.0 - pow(2.0, 1.0 - s)));
+}
+
+/* zeta(1 - s) = 2 (2 pi)^-s cos(pi s/2) Gamma(s) zeta(s), s = r + 1/2. */
+double esc_zeta_below_one(int r)
+{
+  const double pi = acos(-1.0), s = r + 0.5;
+  return 2.0 * exp(esc_log_gamma(s) - s * log(2.0 * pi)) * cos(0.5 * pi * s) * zeta(s);
+}

@@ -19,4 +19,7 @@ double esc_gamma_above(double a, double x);
 /* The p-quantile of Student's t with `degrees` degrees of freedom, p > 1/2. */
 double esc_student_point(double p, double degrees);
 
+/* Riemann's zeta at 1/2 - r, r = 0, 1, 2, ... */
+double esc_zeta_below_one(int r);
+
 #endif

@@ -38,8 +38,8 @@ static esc_status add_source(esc_subject *subject, const esc_noise *noise)
     source->scale = noise->scales[0];
   if (!isnan(variance))
     source->scale = unit > 0.0 ? sqrt(variance / unit) : 0.0;
-  source->variance =
-      isfinite(noise->clip) ? (double)NAN : unit * source->scale * source->scale * noise->sparse;
+  const int known = isinf(noise->clip) && !source->planned->scaled_by_loss && !noise->covariance;
+  source->variance = known ? unit * source->scale * source->scale * noise->sparse : (double)NAN;
   subject->source_count++;
   return ESC_STATUS_OK;
 }
@@ -87,11 +87,21 @@ int esc_subject_is_line(const esc_subject *subject)
   return subject->plan->dimension == 1 && !subject->plan->landscape_function;
 }
 
+static int is_plain_but_for_clipping(const esc_plan *plan)
+{
+  return plan->schedule.kind == ESC_SCHEDULE_constant && plan->weight_decay == 0.0 &&
+         isinf(plan->project[0]) && isinf(plan->project[1]);
+}
+
 int esc_subject_is_plain_rule(const esc_subject *subject)
 {
-  const esc_plan *const plan = subject->plan;
-  return plan->schedule.kind == ESC_SCHEDULE_constant && plan->weight_decay == 0.0 &&
-         isinf(plan->clip_update) && isinf(plan->project[0]) && isinf(plan->project[1]);
+  return is_plain_but_for_clipping(subject->plan) && isinf(subject->plan->clip_update);
+}
+
+int esc_subject_is_clipped_sgd(const esc_subject *subject)
+{
+  return subject->plan->update == ESC_UPDATE_sgd && is_plain_but_for_clipping(subject->plan) &&
+         isfinite(subject->plan->clip_update);
 }
 
 int esc_subject_is_plain_sgd(const esc_subject *subject)
@@ -119,7 +129,8 @@ const esc_theory_source *esc_subject_plain_noise(const esc_subject *subject)
     return NULL;
   const esc_noise *const noise = source->noise;
   const int plain = isinf(noise->clip) && noise->sparse == 1.0 && !source->planned->annealed &&
-                    !source->planned->scaled_by_state && !source->planned->on_parameter;
+                    !source->planned->scaled_by_state && !source->planned->on_parameter &&
+                    !source->planned->scaled_by_loss && !noise->covariance;
   return plain && source->scale > 0.0 ? source : NULL;
 }
 

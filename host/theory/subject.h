@@ -41,14 +41,17 @@ int esc_subject_is_plain_rule(const esc_subject *subject);
 /* The same, and plain SGD. */
 int esc_subject_is_plain_sgd(const esc_subject *subject);
 
+/* Plain SGD but for clip_update. */
+int esc_subject_is_clipped_sgd(const esc_subject *subject);
+
 /* Nothing ends a trajectory but its steps. */
 int esc_subject_never_ends(const esc_subject *subject);
 
 /* Ends at the walls alone, once: no sets, no renewal, and no bound `beyond` inside the walls. */
 int esc_subject_ends_at_walls(const esc_subject *subject);
 
-/* The one source of noise on the gradient, neither clipped, sparse, annealed nor scaled by state;
- * NULL where the noise is another. */
+/* The one source of noise on the gradient, neither clipped, sparse, annealed, correlated nor
+ * scaled; NULL where the noise is another. */
 const esc_theory_source *esc_subject_plain_noise(const esc_subject *subject);
 
 /* The same, if its law is symmetric about 0. */
