@@ -8,7 +8,7 @@
 
 #include "kernels/backend.h"
 
-typedef enum stop { WALLS, SETS, STAY, NEVER, RENEW } stop;
+typedef enum stop { WALLS, SETS, STAY, NEVER, UNBOUNDED, RENEW } stop;
 typedef enum start { AT, UNIFORM, NORMAL, POINTS } start;
 typedef enum option {
   PLAIN,
@@ -42,7 +42,7 @@ typedef struct row {
 
 static const row rows[] = {
     {"double_well", 1, "gaussian", "sgd", F32, WALLS, AT, PLAIN, NOTHING, "constant", BARE},
-    {"double_well", 1, "gaussian", "sgd", F32, NEVER, AT, PLAIN, NOTHING, "constant", BARE},
+    {"double_well", 1, "gaussian", "sgd", F32, UNBOUNDED, AT, PLAIN, NOTHING, "constant", BARE},
     {"beale", 2, "rademacher", "adam", F32, RENEW, POINTS, THREE_SOURCES, DECOUPLED, "exponential",
      NEAR},
     {"power_maximum", 1, "student_t", "amsgrad", F64, STAY, UNIFORM, BY_STATE, PROJECT,
@@ -375,8 +375,8 @@ static void set_stop(const row *r, composed_experiment *e)
   const int d = r->dimension;
   x->stop_steps = r->ends == RENEW ? 123 : 300;
   x->renew = r->ends == RENEW;
-  if (r->ends == NEVER) {
-    x->beyond = ESC_BEYOND_AT;
+  if (r->ends == NEVER || r->ends == UNBOUNDED) {
+    x->beyond = r->ends == NEVER ? ESC_BEYOND_AT : ESC_BEYOND_NONE;
     x->beyond_at = 6.0;
     return;
   }

@@ -119,6 +119,40 @@ Test(elementary, log1m_f32)
   cr_expect_eq(esc_log1m_f32(FLT_TRUE_MIN), -FLT_TRUE_MIN);
 }
 
+/* The same roundings, times -2. */
+Test(elementary, minus_two_log_f32)
+{
+  for (uint32_t bits = 0x2f800000; bits <= 0x4f000000; bits += 1021) { /* 2^-32 to 2^31 */
+    const float x = esc_f32_of_bits(bits), expected = -2.0f * esc_log_f32(x * 0x1p-31f);
+    cr_assert(esc_minus_two_log_f32(x, 31) == expected, "%a", (double)x);
+  }
+  cr_expect(same_f32(esc_minus_two_log_f32(0x1p31f, 31), 0.0f));
+}
+
+/* Every seed within the error that PTX states of rsqrt.approx.f32, 2^-22.9, for every x of two
+ * binades: others are these times a power of 4, which no rounding sees. */
+static int64_t wrong_roots_of(float x)
+{
+  const double exact = 0.5 / sqrt((double)x), most = 1.27797652e-7 * exact;
+  const float expected = sqrtf(x);
+  int64_t wrong = 0;
+  float h = nextafterf((float)(exact - most), 0.0f);
+  for (; (double)h <= exact + most; h = esc_f32_of_bits(esc_bits_of_f32(h) + 1))
+    wrong += (double)h >= exact - most && esc_root_from_seed(x, h) != expected;
+  return wrong;
+}
+
+Test(elementary, root_from_every_seed)
+{
+  int64_t wrong = 0;
+  for (uint32_t bits = 0x3f800000; bits < 0x40800000; bits++)
+    wrong += wrong_roots_of(esc_f32_of_bits(bits));
+  cr_expect_eq(wrong, 0, "%lld", (long long)wrong);
+  cr_expect(wrong_roots_of(0x1.fffffep99f) == 0 && wrong_roots_of(0x1p-100f) == 0);
+  cr_expect(same_f32(esc_root_from_seed(0.0f, 0x1.6a09e6p62f), 0.0f));
+  cr_expect(same_f32(esc_root_f32(2.0f), sqrtf(2.0f)) && same_f32(esc_root_f32(0.0f), 0.0f));
+}
+
 Test(elementary, exp_f32)
 {
   cr_expect_lt(sweep(esc_exp_f32, expl, 0, 0x7f800000, 4093), 1.1);

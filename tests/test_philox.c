@@ -203,6 +203,17 @@ Test(uniforms, refinement)
   cr_assert(esc_uniform_refined(0x7fffffff, 0xffffffff).d <= 0.5f);
 }
 
+/* Whether a uniform is rare is seen from its word and from itself. */
+Test(uniforms, rare)
+{
+  for (uint32_t distance = 0; distance < 2 * ESC_UNIFORM_RARE; distance++)
+    for (uint32_t side = 0; side < 2; side++) {
+      const uint32_t word = distance | side << 31;
+      cr_assert_eq(esc_word_is_rare(word), distance < ESC_UNIFORM_RARE);
+      cr_assert_eq(esc_uniform_is_rare(esc_uniform_of_word(word)), distance < ESC_UNIFORM_RARE);
+    }
+}
+
 /* The further word is used in full where it matters: 2^-64 apart. */
 Test(uniforms, resolution)
 {

@@ -133,6 +133,7 @@ void esc_compose_kernel(const esc_plan *plan, char source[ESC_COMPOSED_BYTES])
   fix(&c, "DIMENSION", plan->dimension);
   fix(&c, "IS_BARE", esc_plan_is_bare(plan));
   fix(&c, "IS_QUICK", plan->dimension == 1 && plan->set_count == 0);
+  fix(&c, "IS_BOUNDED", plan->has_walls || is_below_infinity(plan->beyond));
   fix_step(&c, plan);
   fix_noise(&c, plan);
   know_members(&c, plan);

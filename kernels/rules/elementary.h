@@ -13,42 +13,80 @@
 /* Adding 3 * 2^22 rounds a float to the nearest integer, which is then in its low bits. */
 #define ESC_ROUND_F32 12582912.0f
 
-/* x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt 2); gives k. x is positive and normal. */
-ESC_RULE float esc_split_f32(float x, float *f)
+/* x 2^-power = 2^k z with z in [sqrt(1/2), sqrt 2); gives e = 2^23 k, as it stands in the bits, and
+ * 2^raise z. x is positive and normal. */
+ESC_RULE float esc_split_f32(float x, int power, int raise, float *z)
 {
-  const uint32_t bits = esc_bits_of_f32(x), exponent = (bits - 0x3f3504f3) & 0xff800000;
-  *f = esc_f32_of_bits(bits - exponent) - 1.0f;
-  return (float)(int32_t)exponent * 1.1920929e-7f; /* 2^-23 */
+  const uint32_t bits = esc_bits_of_f32(x), unit = (uint32_t)power << 23;
+  const uint32_t exponent = (bits - (0x3f3504f3 + unit)) & 0xff800000;
+  *z = esc_f32_of_bits(bits - exponent + (((uint32_t)raise << 23) - unit));
+  return (float)(int32_t)exponent;
 }
 
-/* k ln 2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt 2]. */
-ESC_RULE float esc_log_split_f32(float k, float f)
+/* s (k ln 2 + log(1 + f)) from e = 2^23 k and m = s f, 1 + f in [sqrt(1/2), sqrt 2]. s is a power
+ * of two, with either sign: every coefficient takes its share of it, and every rounding is that of
+ * s = 1. */
+ESC_RULE float esc_log_split_f32(float s, float e, float m)
 {
-  float g = -0.0735380277f;
-  g = fmaf(g, f, 0.126151875f);
-  g = fmaf(g, f, -0.132034585f);
-  g = fmaf(g, f, 0.142280996f);
-  g = fmaf(g, f, -0.166213155f);
-  g = fmaf(g, f, 0.199997663f);
-  g = fmaf(g, f, -0.250008523f);
-  g = fmaf(g, f, 0.333333552f);
-  g = fmaf(g, f, -0.5f);
-  return fmaf(k, 0.693147182f, fmaf(g, f * f, f));
+  const float r = 1.0f / s, r2 = r * r, r3 = r2 * r, r6 = r3 * r3;
+  float g = -0.0735380277f * (r6 * r3);
+  g = fmaf(g, m, 0.126151875f * (r6 * r2));
+  g = fmaf(g, m, -0.132034585f * (r6 * r));
+  g = fmaf(g, m, 0.142280996f * r6);
+  g = fmaf(g, m, -0.166213155f * (r3 * r2));
+  g = fmaf(g, m, 0.199997663f * (r3 * r));
+  g = fmaf(g, m, -0.250008523f * r3);
+  g = fmaf(g, m, 0.333333552f * r2);
+  g = fmaf(g, m, -0.5f * r);
+  return fmaf(e, s * 8.26295829e-08f /* 2^-23 ln 2 */, fmaf(g, m * m, m));
 }
 
 /* log x for positive normal x; log 1 is 0. 0.95 ulp. */
 ESC_RULE float esc_log_f32(float x)
 {
-  float f;
-  const float k = esc_split_f32(x, &f);
-  return esc_log_split_f32(k, f);
+  float z;
+  const float e = esc_split_f32(x, 0, 0, &z);
+  return esc_log_split_f32(1.0f, e, z - 1.0f);
+}
+
+/* -2 log(x 2^-power) for positive normal x, as exact as esc_log_f32, for few instructions. */
+ESC_RULE float esc_minus_two_log_f32(float x, int power)
+{
+  float twice;
+  const float e = esc_split_f32(x, power, 1, &twice);
+  return esc_log_split_f32(-2.0f, e, 2.0f - twice);
 }
 
 /* log(1 - d) for d in [0, 1/2]. 0.87 ulp. */
 ESC_RULE float esc_log1m_f32(float d)
 {
   const int near = d < 0.292893231f; /* 1 - sqrt(1/2); beyond it 1 - 2 d is exact */
-  return esc_log_split_f32(near ? 0.0f : -1.0f, near ? -d : 1.0f - 2.0f * d);
+  return esc_log_split_f32(1.0f, near ? 0.0f : -0x1p23f, near ? -d : 1.0f - 2.0f * d);
+}
+
+/* The square root of x, which is 0 or from 2^-100 to 2^100, correctly rounded, from h near
+ * 1/(2 sqrt x), of relative error 2^-22.9 at most and finite at 0: one step by Heron, and the
+ * product by 3/2 - 2 x h^2 takes away what the error of h leaves. Every h gives the bits of sqrtf
+ * (tests/test_elementary.c). */
+ESC_RULE float esc_root_from_seed(float x, float h)
+{
+  const float s = x * (h + h);
+  const float rest = fmaf(-s, s, x), better = fmaf(-s, h, 1.5f);
+  return fmaf(rest * better, h, s);
+}
+
+/* sqrt x for such x: on a GPU without the branch that others would need. */
+ESC_RULE float esc_root_f32(float x)
+{
+#if defined(__CUDACC__)
+  float h; /* 1/sqrt(4 x); at 0 it is 2^62.5 */
+  asm("rsqrt.approx.ftz.f32 %0, %1;"
+      : "=f"(h)
+      : "f"(esc_f32_of_bits(esc_bits_of_f32(x) + 0x01000000)));
+  return esc_root_from_seed(x, h);
+#else
+  return sqrtf(x);
+#endif
 }
 
 /* exp f - 1 for |f| <= ln(2)/2. */
@@ -98,8 +136,10 @@ ESC_RULE float esc_expm1_f32(float x)
 ESC_RULE float esc_pow_f32(float x, float y)
 {
   const int tiny = x < 1.17549435e-38f;
-  float f;
-  const float k = esc_split_f32(tiny ? x * 16777216.0f : x, &f) - (tiny ? 24.0f : 0.0f);
+  float mantissa;
+  const float exponent = esc_split_f32(tiny ? x * 16777216.0f : x, 0, 0, &mantissa);
+  const float k = fmaf(exponent, 1.1920929e-7f /* 2^-23 */, tiny ? -24.0f : 0.0f);
+  const float f = mantissa - 1.0f;
   const float inverse = 1.0f / (2.0f + f), qh = f * inverse;
   const float ql = inverse * fmaf(-qh, f, fmaf(-2.0f, qh, f)), z = qh * qh;
   float g = 0.120146051f;
@@ -185,7 +225,7 @@ ESC_RULE void esc_sincospi_word_f32(uint32_t word, float *s, float *c)
   float sine, cosine;
   esc_sincos_near_f32((float)(int32_t)(word << 2) * 3.6572953e-10f, &sine, &cosine); /* pi 2^-33 */
   cosine = esc_f32_of_bits(esc_bits_of_f32(cosine) ^ (word & 0x80000000));
-  const int swap = (word & 0x40000000) != 0;
+  const int swap = esc_masked(word, 0x40000000) != 0;
   *s = swap ? cosine : sine;
   *c = swap ? sine : cosine;
 }

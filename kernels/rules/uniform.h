@@ -12,6 +12,7 @@
 typedef struct esc_uniform {
   uint32_t far; /* 0x80000000: the distance is to 1; 0: to 0 */
   float d;      /* in (0, 1/2] */
+  float units;  /* the same in units of 2^-32 */
 } esc_uniform;
 
 ESC_RULE uint32_t esc_word_distance(uint32_t word)
@@ -21,14 +22,20 @@ ESC_RULE uint32_t esc_word_distance(uint32_t word)
 
 ESC_RULE esc_uniform esc_uniform_of_word(uint32_t word)
 {
-  const esc_uniform u = {word & 0x80000000u,
-                         fmaf((float)(int32_t)esc_word_distance(word), 0x1p-32f, 0x1p-33f)};
+  const float units = (float)(int32_t)esc_word_distance(word) + 0.5f;
+  const esc_uniform u = {word & 0x80000000u, units * 0x1p-32f, units};
   return u;
 }
 
 ESC_RULE int esc_word_is_rare(uint32_t word)
 {
   return esc_word_distance(word) < ESC_UNIFORM_RARE;
+}
+
+/* The same of a uniform that was made of it. */
+ESC_RULE int esc_uniform_is_rare(esc_uniform u)
+{
+  return u.units < (float)ESC_UNIFORM_RARE;
 }
 
 /* The least distance met so far: below ESC_UNIFORM_RARE if one of many words was rare. */
@@ -43,9 +50,9 @@ ESC_RULE uint32_t esc_least_distance(uint32_t least, uint32_t word)
 ESC_RULE esc_uniform esc_uniform_refined(uint32_t word, uint32_t further)
 {
   const float fraction = fmaf((float)(int32_t)(further >> 1), 0x1p-31f, 0x1p-32f);
-  const float refined = ((float)(int32_t)esc_word_distance(word) + fraction) * 0x1p-32f;
   esc_uniform u = esc_uniform_of_word(word);
-  u.d = esc_word_is_rare(word) ? refined : u.d;
+  u.units = esc_word_is_rare(word) ? (float)(int32_t)esc_word_distance(word) + fraction : u.units;
+  u.d = u.units * 0x1p-32f;
   return u;
 }
 

@@ -140,14 +140,21 @@ ESC_RULE bool esc_needs_a_look(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DI
   bool look = tile->group >= tile->watch;
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
+    const esc_real last = at[ESC_GROUP][j];
+    if (!ESC_IS_BOUNDED && !ESC_PROJECTS) { /* only what is not finite ends, and it stays so */
+      look |= !esc_is_finite(last);
+      continue;
+    }
     esc_real least = at[1][j], most = least;
 #pragma unroll(ESC_UNROLL_STEPS)
     for (int s = 2; s < ESC_GROUP; s++) {
       least = esc_least(least, at[s][j]);
       most = esc_most(most, at[s][j]);
     }
-    look |= !esc_in_interval(at[ESC_GROUP][j], tile->low, tile->high);
-    look |= !((least > tile->low) & (most < tile->high));
+    look |= !(last > tile->low);
+    look |= !(last < tile->high);
+    look |= !(least > tile->low);
+    look |= !(most < tile->high);
   }
   for (int k = 0; k < plan->set_count; k++) {
     const bool stays = plan->set[k].stay > 1;

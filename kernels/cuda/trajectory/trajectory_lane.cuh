@@ -30,8 +30,7 @@ struct esc_tile {
   int64_t recorded;
 
   esc_random random;
-  uint32_t
-      group; /* of the trajectory, the next: there are as few as blocks (trajectory_noise.cuh) */
+  uint32_t group;  /* of the trajectory, the next: no more of them than blocks (esc_noise_words) */
   uint32_t watch;  /* of these, the first after which something is due */
   uint32_t polled; /* when args->stop was looked at, modulo 2^32 */
   uint64_t id[1];

@@ -36,11 +36,11 @@ struct esc_refined_uniforms {
 };
 
 /* Which words of a block are uniforms, by the shape of the law. */
-#define ESC_RARE_ONE(w)                                                                            \
-  (esc_word_is_rare((w)[0]) | esc_word_is_rare((w)[1]) | esc_word_is_rare((w)[2]) |                \
-   esc_word_is_rare((w)[3]))
-#define ESC_RARE_PAIR(w) (esc_word_is_rare((w)[0]) | esc_word_is_rare((w)[2]))
-#define ESC_RARE_TWO(w)  ESC_RARE_ONE(w)
+#define ESC_RARE_ONE(uniform)                                                                      \
+  (esc_uniform_is_rare(uniform(0)) | esc_uniform_is_rare(uniform(1)) |                             \
+   esc_uniform_is_rare(uniform(2)) | esc_uniform_is_rare(uniform(3)))
+#define ESC_RARE_PAIR(uniform) (esc_uniform_is_rare(uniform(0)) | esc_uniform_is_rare(uniform(2)))
+#define ESC_RARE_TWO(uniform)  ESC_RARE_ONE(uniform)
 
 /* The variates of a block, at scale 1. */
 #define ESC_VARIATES_ONE(law)                                                                      \
@@ -240,7 +240,7 @@ ESC_RULE void esc_draw_source(const esc_plan_noise *noise, const esc_random &ran
     const esc_##law##_constants c = *(const esc_##law##_constants *)noise->constants;              \
     const esc_plain_uniforms plain = {esc_noise_words(random, NUMBER, block)};                     \
     variates(c, plain, out);                                                                       \
-    if (__any_sync(ESC_FULL_WARP, ESC_RARE_##shape(plain.words.w))) {                              \
+    if (__any_sync(ESC_FULL_WARP, ESC_RARE_##shape(plain))) {                                      \
       const uint64_t tail = esc_stream_of(NUMBER, ESC_STREAM_TAIL) + block;                        \
       const esc_refined_uniforms refined = {plain.words, esc_words_of(random, tail)};              \
       variates(c, refined, out);                                                                   \

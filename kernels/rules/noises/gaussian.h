@@ -1,5 +1,5 @@
-/* The standard normal by Box and Muller (1958): radius sqrt(-2 log 2d) with 2d uniform on (0, 1],
- * angle 2 pi w/2^32. */
+/* The standard normal by Box and Muller (1958): radius sqrt(-2 log 2d) with 2d = 2^-31 units uniform on
+ * (0, 1], angle 2 pi w/2^32. */
 #ifndef ESC_GAUSSIAN_H
 #define ESC_GAUSSIAN_H
 
@@ -30,7 +30,7 @@ ESC_RULE void esc_gaussian_pair(const esc_gaussian_constants *c, esc_uniform u, 
   (void)c;
   float sine, cosine;
   esc_sincospi_word_f32(word, &sine, &cosine);
-  const float radius = sqrtf(-2.0f * esc_log_f32(2.0f * u.d));
+  const float radius = esc_root_f32(esc_minus_two_log_f32(u.units, 31));
   *first = radius * cosine;
   *second = radius * sine;
 }

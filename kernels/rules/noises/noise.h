@@ -23,11 +23,11 @@
  * the far side, as esc_log1m_f32 reduces it; one polynomial serves both. */
 ESC_RULE float esc_uniform_log(esc_uniform u)
 {
-  float f;
-  const float k = esc_split_f32(u.d, &f);
+  float z;
+  const float e = esc_split_f32(u.d, 0, 0, &z);
   const int near_one = u.d < 0.292893231f; /* 1 - sqrt(1/2); beyond it 1 - 2 d is exact */
-  const float far_k = near_one ? 0.0f : -1.0f, far_f = near_one ? -u.d : fmaf(-2.0f, u.d, 1.0f);
-  return -esc_log_split_f32(u.far ? far_k : k, u.far ? far_f : f);
+  const float far_e = near_one ? 0.0f : -0x1p23f, far_f = near_one ? -u.d : fmaf(-2.0f, u.d, 1.0f);
+  return -esc_log_split_f32(1.0f, u.far ? far_e : e, u.far ? far_f : z - 1.0f);
 }
 
 #endif

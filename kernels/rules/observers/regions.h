@@ -12,7 +12,7 @@ ESC_RULE int esc_in_interval(esc_real x, esc_real lo, esc_real hi)
 
 ESC_RULE int esc_is_finite(esc_real x)
 {
-  return esc_abs(x) < ESC_LIT(1.0) / ESC_LIT(0.0);
+  return esc_abs(x) <= ESC_REAL_MAX;
 }
 
 /* One coordinate's part of the squared distance to a point. */
