@@ -139,6 +139,41 @@ Test(predictions, parabolic_maximum)
   check_close(error, 0.0, 1e-14, "rademacher beyond +-1");
 }
 
+/* --- stable noise --- */
+
+/* Cauchy's law is closed: its 0.95-point is tan(.45 pi). The others against the engine. */
+Test(predictions, stable_noise, .timeout = 120)
+{
+  static const int64_t steps[] = {3};
+  static const double here[] = {0.2};
+  static const double indices[] = {1.0, 0.7, 1.5};
+  esc_near near = ESC_NEAR_INIT("here");
+  near.point = here, near.point_count = 1, near.radius = 0.25;
+  for (int k = 0; k < 3; k++) {
+    support_case c = support_begin("quadratic", "stable", "sgd", 0.25);
+    support_number(&c.noise_keys[0], "alpha", indices[k]);
+    support_start_at(&c, 1.0);
+    c.observe.nears = &near, c.observe.near_count = 1;
+    c.observe.steps = steps, c.observe.step_count = 1;
+    c.experiment.stop_steps = 12;
+    c.experiment.trajectories = 60000;
+    cr_assert_eq(support_check_predictions(&c, ESC_PREDICT_CLOSED), 4);
+    esc_predictions *const p = support_predict(&c, ESC_PREDICT_CLOSED);
+    const double r = pow(0.75, 12.0);
+    if (k == 0)
+      check_close(support_predicted(p, "final.quantiles.0.95", -1),
+                  r + (1.0 - r) * tan(0.45 * acos(-1.0)), 1e-9, "cauchy");
+    esc_predictions_free(p);
+
+    support_number(&c.landscape_keys, "k", -1.0); /* off a parabola */
+    c.observe.near_count = c.observe.step_count = 0;
+    support_start_at(&c, 0.5);
+    support_outside(&c, -1e5, 1e5);
+    c.experiment.stop_steps = 1000;
+    cr_assert_eq(support_check_predictions(&c, ESC_PREDICT_CLOSED), 1);
+  }
+}
+
 /* --- sharp maxima --- */
 
 static support_case sharp(const char *law, double lr, double a, double b, const char *at_zero)

@@ -232,6 +232,11 @@ Test(predictions_numeric, engine_cut_short, .timeout = 120)
   support_start_in(&c, ESC_START_NORMAL, 0.1, 0.6); /* some begin outside */
   cr_assert_geq(support_check_predictions(&c, ESC_PREDICT_NUMERIC), 17);
 
+  c = observed("power_well", "stable", &near);
+  support_number(&c.noise_keys[0], "alpha", 1.7);
+  c.noise[0].scale = 0.5;
+  cr_assert_geq(support_check_predictions(&c, ESC_PREDICT_NUMERIC), 17);
+
   c = observed("sharp_maximum", "uniform", &near);
   c.noise[0].state_scale[0] = 0.5;
   c.noise[0].state_scale[1] = 2.0;

@@ -52,6 +52,8 @@ static double tail(const esc_density *d, double x)
     if (d->index == 1.0)
       return atan2(1.0, x) / PI;
     return 0.5 * esc_beta_below(d->index / (d->index + x * x), 0.5 * d->index, 0.5);
+  case ESC_LAW_stable:
+    return esc_stable_law_above(&d->stable, x);
   default:
     return (double)NAN;
   }
@@ -70,6 +72,8 @@ static double symmetric_at(const esc_density *d, double x)
     return exp(-x) / ((1.0 + exp(-x)) * (1.0 + exp(-x)));
   case ESC_LAW_student_t:
     return d->front * pow(1.0 + x * x / d->index, -0.5 * (d->index + 1.0));
+  case ESC_LAW_stable:
+    return esc_stable_law_at(&d->stable, x);
   default:
     return (double)NAN;
   }
@@ -179,6 +183,16 @@ int esc_density_begin(esc_density *d, const esc_theory_source *source, const cha
     d->front = exp(esc_log_gamma(0.5 * (d->index + 1.0)) - esc_log_gamma(0.5 * d->index)) /
                sqrt(PI * d->index);
     width = fmin(2.0, 0.5 * sqrt(d->index));
+    d->reach = (double)INFINITY;
+    break;
+  case ESC_LAW_stable:
+    if (source->key[1] != 0.0 || !esc_stable_law_begin(&d->stable, d->index)) {
+      *why = "its noise is stable with skewness, or of an index that is not tabulated here (0.5 to "
+             "0.98, 1, 1.02 to 1.98, 2)";
+      return 0;
+    }
+    /* the width of the core: f''(0)/f(0) = -Gamma(3/alpha)/Gamma(1/alpha) */
+    width = fmin(1.0, exp(0.5 * (esc_log_gamma(1.0 / d->index) - esc_log_gamma(3.0 / d->index))));
     d->reach = (double)INFINITY;
     break;
   case ESC_LAW_pareto:

@@ -5,6 +5,7 @@
 #define ESC_THEORY_DENSITY_H
 
 #include "host/theory/law.h"
+#include "host/theory/stable_law.h"
 
 enum { ESC_CUTS_MAX = 256 };
 
@@ -21,6 +22,7 @@ typedef struct esc_density {
   double rough[4]; /* among the cuts */
   int cut_count;   /* between two neighbours the density is smooth: rising */
   double cut[ESC_CUTS_MAX];
+  esc_stable_law stable; /* of a stable law */
 } esc_density;
 
 /* The law of a source at scale 1. 0 where it has no density here, with the reason in *why. */

@@ -44,6 +44,12 @@ double esc_law_unit_variance(const esc_theory_source *source)
   }
 }
 
+int esc_law_is_stable(const esc_theory_source *source)
+{
+  return (source->law == ESC_LAW_stable && source->key[1] == 0.0) ||
+         (source->law == ESC_LAW_student_t && source->key[0] == 1.0);
+}
+
 int esc_law_is_symmetric(const esc_theory_source *source)
 {
   switch (source->law) {

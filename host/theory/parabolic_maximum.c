@@ -5,10 +5,9 @@
  * and likewise on the left, so the larger of the two bounds the difference. */
 #include <math.h>
 
+#include "host/theory/density.h"
 #include "host/theory/predictions.h"
 #include "host/theory/special_functions.h"
-
-#define PI 3.14159265358979323846
 
 typedef struct esc_parabola {
   double c, lr, x0, left, right; /* the walls */
@@ -35,8 +34,6 @@ static double limit_below(const esc_subject *subject, const esc_parabola *p,
 {
   const double step = p->lr * p->c;
   const int sgd = subject->plan->update == ESC_UPDATE_sgd;
-  const int cauchy =
-      source->law == ESC_LAW_stable && source->key[0] == 1.0 && source->key[1] == 0.0;
   if (source->law == ESC_LAW_gaussian) {
     /* momentum: x grows with the larger root of l^2 - (1 + mu + lr c) l + mu = 0, from v = 0 */
     const double mu = sgd ? 0.0 : subject->update_key[0], sum = 1.0 + mu + step;
@@ -46,8 +43,15 @@ static double limit_below(const esc_subject *subject, const esc_parabola *p,
   }
   if (!sgd)
     return (double)NAN;
-  if (cauchy || (source->law == ESC_LAW_student_t && source->key[0] == 1.0))
-    return 0.5 + atan(p->c * x / source->scale) / PI;
+  if (esc_law_is_stable(source)) { /* so is W */
+    const double alpha = source->key[0];
+    const double scale = p->lr * source->scale * pow(pow(1.0 + step, alpha) - 1.0, -1.0 / alpha);
+    esc_density density;
+    const char *why;
+    return esc_density_begin(&density, source, &why)
+               ? esc_density_below(&density, x / (scale * density.stretch))
+               : (double)NAN;
+  }
   if (source->law == ESC_LAW_rademacher && step == 1.0) /* binary digits: W is uniform */
     return fmin(fmax(0.5 * (1.0 + x / (p->lr * source->scale)), 0.0), 1.0);
   return (double)NAN;

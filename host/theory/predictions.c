@@ -89,6 +89,7 @@ void esc_predictions_free(esc_predictions *predictions)
 static void predict_closed(const esc_subject *subject, esc_predictions *to)
 {
   esc_predict_linear_chain(subject, to);
+  esc_predict_stable_chain(subject, to);
   esc_predict_parabolic_maximum(subject, to);
   esc_predict_sharp_maximum(subject, to);
   esc_predict_free_walk(subject, to);

@@ -18,6 +18,9 @@ void esc_predictions_add_new(esc_predictions *to, const esc_prediction *predicti
 /* Mean, variance and correlation of sgd, momentum and nesterov on a quadratic. */
 void esc_predict_linear_chain(const esc_subject *subject, esc_predictions *to);
 
+/* Where sgd is on a quadratic under symmetric stable noise. */
+void esc_predict_stable_chain(const esc_subject *subject, esc_predictions *to);
+
 /* Which way off a parabolic maximum. */
 void esc_predict_parabolic_maximum(const esc_subject *subject, esc_predictions *to);
 

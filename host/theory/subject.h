@@ -54,8 +54,11 @@ int esc_subject_ends_at_walls(const esc_subject *subject);
  * scaled; NULL where the noise is another. */
 const esc_theory_source *esc_subject_plain_noise(const esc_subject *subject);
 
-/* The same, if its law is symmetric about 0. */
+/* Whether its law is symmetric about 0. */
 int esc_law_is_symmetric(const esc_theory_source *source);
+
+/* A symmetric stable law, Cauchy's as Student's t among them; key[0] is its index. */
+int esc_law_is_stable(const esc_theory_source *source);
 
 /* The one start of all trajectories; 0 where they have several. */
 int esc_subject_start(const esc_subject *subject, double *x0);
