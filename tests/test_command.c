@@ -413,7 +413,7 @@ Test(command, a_result_that_cannot_be_kept_is_printed)
 }
 
 /* A test may run where Ctrl-C is ignored (a job in the background), so the child begins afresh. */
-static pid_t start_long_run(void)
+static pid_t start_long_run(const char *file)
 {
   const pid_t child = fork();
   if (child != 0)
@@ -421,21 +421,40 @@ static pid_t start_long_run(void)
   signal(SIGINT, SIG_DFL);
   if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
     _exit(99);
-  execl(ESC_COMMAND_PATH, "escapement", "run", EXAMPLE, "--trajectories", "1e12", "-o", "out",
+  execl(ESC_COMMAND_PATH, "escapement", "run", file, "--trajectories", "1e12", "-o", "out",
         (char *)NULL);
   _exit(99);
 }
 
-Test(command, interrupted)
+static void interrupt_a_run(const char *file)
 {
   int status = 0;
-  const pid_t child = start_long_run();
+  const pid_t child = start_long_run(file);
   cr_assert_gt(child, 0);
   sleep(2);
   cr_expect_eq(kill(child, SIGINT), 0);
   cr_assert_eq(waitpid(child, &status, 0), child);
   cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 130, "status %x", (unsigned)status);
   cr_expect(there("out/result.json"));
+}
+
+Test(command, interrupted)
+{
+  interrupt_a_run(EXAMPLE);
+}
+
+/* The points that had begun are kept, as shorter runs. */
+Test(command, interrupted_sweep)
+{
+  write_file("long.yaml", LEAVING "sweep: {optimizer.lr: [0.1, 0.05, 0.02]}\n"
+                                  "fit: {power_law: [optimizer.lr, exit_steps.mean]}\n");
+  interrupt_a_run("long.yaml");
+  const char *const json = file_text("out/result.json");
+  cr_expect_not_null(strstr(json, "\"interrupted\": true"));
+  cr_expect_not_null(strstr(json, "\"points_done\": 0"));
+  cr_expect_not_null(strstr(json, "\"point\": 0,"));
+  cr_expect_not_null(strstr(file_text("out/sweep.csv"), "\n0,0.1,"));
+  cr_expect(there("out/report.html"));
 }
 
 Test(command, replay_prints_every_step)

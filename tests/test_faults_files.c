@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/io/experiment/experiment_file.h"
+#include "host/io/experiment/experiment_points.h"
 #include "host/io/figures/figure_list.h"
 #include "host/io/figures/figures.h"
 #include "host/io/io_error.h"
@@ -17,6 +17,8 @@
 #include "host/io/result/result_folder.h"
 #include "host/io/result/result_json.h"
 #include "host/io/result/samples_file.h"
+#include "host/io/result/sweep_csv.h"
+#include "host/io/result/sweep_json.h"
 #include "tests/made_report.h"
 #include "tests/support_faults.h"
 #include "tests/support_folder.h"
@@ -169,6 +171,46 @@ Test(faults, result_json)
 Test(faults, bare_result_json)
 {
   sweep_put("result.json", write_bare);
+}
+
+/* --- the files of a sweep --- */
+
+static esc_experiment_file *swept;
+static esc_sweep_record record;
+static esc_sweep_fits fits;
+
+static esc_status write_sweep_json(void *context, FILE *stream)
+{
+  (void)context;
+  return esc_sweep_json_write(swept, &record, &fits, stream);
+}
+
+static esc_status write_sweep_csv(void *context, FILE *stream)
+{
+  (void)context;
+  return esc_sweep_csv_write(&record, stream);
+}
+
+Test(faults, sweep)
+{
+  static const char text[] =
+      "landscape: {name: double_well}\nnoise: {law: gaussian}\noptimizer: {name: sgd, lr: 0.1}\n"
+      "stop: {steps: 1000, outside: [-1, 1]}\nfit: {power_law: [noise.scale, exit_steps.mean]}\n"
+      "sweep: {noise.scale: [1, 2, 3], start: [0, {uniform: [0, 0.5]}]}\n";
+  cr_assert_eq(esc_experiment_file_parse(text, strlen(text), "e.yaml", NULL, 0, &swept),
+               ESC_STATUS_OK, "%s", esc_io_error());
+  cr_assert_eq(esc_sweep_record_begin(&record, esc_experiment_file_sweep(swept)), ESC_STATUS_OK);
+  for (int64_t k = 0; k < record.point_count; k++)
+    cr_assert_eq(esc_sweep_record_add(&record, k, made_full_report(), NULL), ESC_STATUS_OK);
+  record.seconds = 1.0;
+  cr_assert_eq(esc_sweep_fits_make(&record, esc_experiment_file_questions(swept), NULL, &fits),
+               ESC_STATUS_OK);
+  sweep_put("sweep.csv", write_sweep_csv);
+  support_remove_files();
+  sweep_put("result.json", write_sweep_json);
+  esc_sweep_fits_free(&fits);
+  esc_sweep_record_free(&record);
+  esc_experiment_file_free(swept);
 }
 
 /* --- the folder, paths and samples --- */

@@ -227,8 +227,7 @@ static void print_fit(const esc_sweep_record *record, const esc_sweep_fit *fit, 
   if (series[0])
     esc_paragraph_say(&lines, "%s:", series);
   if (isnan(fit->fit.exponent.value)) {
-    esc_paragraph_say(&lines, "no power law: %lld points with %s above 0", (long long)fit->count,
-                      fit->law->y);
+    esc_paragraph_say(&lines, "no power law: fewer than 3 points with %s above 0", fit->law->y);
     esc_paragraph_end(&lines);
     return;
   }
