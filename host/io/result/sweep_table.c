@@ -266,9 +266,11 @@ static void print_size(const esc_sweep_record *record, FILE *stream)
   esc_paragraph lines = {stream, 0};
   esc_paragraph_say(&lines, "sweep of");
   for (int i = 0; i < axes->axis_count; i++)
-    esc_paragraph_say(&lines, "%s%s (%" PRId64 " values)", i ? "and " : "", axes->axes[i].path,
-                      axes->axes[i].count);
-  esc_paragraph_say(&lines, "%s:", axes->zip && axes->axis_count > 1 ? "side by side" : "");
+    esc_paragraph_say(&lines, "%s%s (%" PRId64 " value%s)%s", i ? "and " : "", axes->axes[i].path,
+                      axes->axes[i].count, axes->axes[i].count == 1 ? "" : "s",
+                      i + 1 == axes->axis_count && !axes->zip ? ":" : "");
+  if (axes->zip)
+    esc_paragraph_say(&lines, "side by side:");
   if (record->interrupted) {
     esc_paragraph_count(&lines, record->whole);
     esc_paragraph_say(&lines, "of");
