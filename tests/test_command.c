@@ -274,6 +274,8 @@ Test(command, run_a_sweep)
   const char *const gp = file_text("out/sweep.gp");
   cr_expect_not_null(strstr(gp, "xlabel = 'optimizer.lr"), "%s", gp);
   cr_expect_eq(escapement("plot out"), 0);
+  cr_assert_eq(escapement("run leaving.yaml -o right -s sweep.show=outcomes.right.fraction"), 0);
+  cr_expect_not_null(strstr(output, "lr  outcomes.right.fraction"), "%s", output);
 }
 
 /* What a sweep keeps as its experiment runs again, with the same numbers. */
@@ -339,6 +341,9 @@ Test(command, bad_sweeps)
       {"run e.yaml -s fit.power_law=[noise.scale,exit_steps.mean]", 2,
        "--set fit.power_law=[noise.scale,exit_steps.mean]: fit.power_law: expected a key of the "
        "sweep, found \"noise.scale\""},
+      {"run e.yaml -s sweep.show=outcomes.up.fraction", 2,
+       "--set sweep.show=outcomes.up.fraction: sweep.show: expected a number of the result, as "
+       "exit_steps.mean or outcomes.left.fraction, found \"outcomes.up.fraction\""},
       {"run e.yaml -s predict=maybe", 2,
        "--set predict=maybe: predict: expected yes, no, closed, numeric or both, found \"maybe\""},
       {"run plain.yaml -s fit.power_law=[optimizer.lr,exit_steps.mean]", 2,

@@ -106,22 +106,28 @@ static int predict_points(esc_loaded_experiment *loaded, const esc_options *opti
   return known ? 0 : esc_loaded_experiment_complain(loaded, predict(loaded, 0));
 }
 
-/* What is to be fitted must be a number that the results have. */
-static int check_fits(const esc_loaded_experiment *loaded)
+/* What is to be fitted or shown must be a number that the results have. */
+static int check_number(const esc_loaded_experiment *loaded, const char *key, const char *name)
+{
+  char where[700];
+  if (esc_quantity_known(loaded->experiment, name))
+    return 0;
+  esc_experiment_file_where(loaded->file, key, where, sizeof where);
+  fprintf(stderr,
+          "%s: %s: expected a number of the result, as exit_steps.mean or "
+          "outcomes.left.fraction, found \"%.60s\"\n",
+          where, key, name);
+  return ESC_EXIT_USAGE;
+}
+
+static int check_numbers(const esc_loaded_experiment *loaded)
 {
   const esc_questions *const questions = esc_experiment_file_questions(loaded->file);
-  for (int i = 0; i < questions->fit_count; i++) {
-    char where[700];
-    if (esc_quantity_known(loaded->experiment, questions->fits[i].y))
-      continue;
-    esc_experiment_file_where(loaded->file, "fit", where, sizeof where);
-    fprintf(stderr,
-            "%s: fit: expected a number of the result, as exit_steps.mean or "
-            "outcomes.left.fraction, found \"%.60s\"\n",
-            where, questions->fits[i].y);
-    return ESC_EXIT_USAGE;
-  }
-  return 0;
+  const char *const show = esc_experiment_file_sweep(loaded->file)->show;
+  int status = show ? check_number(loaded, "sweep.show", show) : 0;
+  for (int i = 0; i < questions->fit_count && !status; i++)
+    status = check_number(loaded, "fit", questions->fits[i].y);
+  return status;
 }
 
 int esc_loaded_experiment_read(esc_loaded_experiment *loaded, const esc_options *options)
@@ -137,7 +143,7 @@ int esc_loaded_experiment_read(esc_loaded_experiment *loaded, const esc_options 
   loaded->experiment = esc_experiment_file_experiment(loaded->file);
   if (esc_experiment_file_sweep(loaded->file)) {
     const int bad = check_points(loaded);
-    return bad ? bad : check_fits(loaded);
+    return bad ? bad : check_numbers(loaded);
   }
   status = esc_experiment_check(loaded->experiment);
   return status ? esc_loaded_experiment_complain(loaded, status) : 0;

@@ -118,11 +118,13 @@ static void say_what_is_kept(const sweeping *s, const esc_result_folder *folder)
           folder ? " in " : "", folder ? folder->path : "");
 }
 
-/* The table and the figure are about what is fitted, else about what is predicted. */
+/* The table and the figure are about what the sweep shows, else what is fitted, else predicted. */
 static void choose_shown(sweeping *s, const esc_questions *questions)
 {
   const int64_t count = s->loaded->predictions ? s->record.point_count : 0;
-  const char *asked = questions->fit_count > 0 ? questions->fits[0].y : NULL;
+  const char *asked = s->record.axes->show;
+  if (!asked && questions->fit_count > 0)
+    asked = questions->fits[0].y;
   s->record.predicting = s->loaded->predictions != NULL;
   for (int64_t k = 0; k < count && !asked; k++)
     for (int i = 0; i < esc_predictions_count(s->loaded->predictions[k]) && !asked; i++) {

@@ -1,4 +1,4 @@
-/* sweep: {KEY.PATH: [values] | {range: [first, last, count]} | {log: ...}, zip, common_noise}. */
+/* sweep: {KEY.PATH: [values] | {range: [first, last, count]} | {log: ...}, zip, common_noise, show}. */
 #include "sweep_axes.h"
 
 #include <math.h>
@@ -124,6 +124,8 @@ static esc_status read_key(esc_reader *reader, const esc_yaml_node *node, esc_sw
     status = esc_read_switch(reader, node, NULL, &sweep->zip);
   else if (strcmp(node->key, "common_noise") == 0)
     status = esc_read_switch(reader, node, NULL, &sweep->common_noise);
+  else if (strcmp(node->key, "show") == 0)
+    status = esc_read_text(reader, node, NULL, &sweep->show);
   else
     status = read_axis(reader, node, sweep);
   esc_reader_leave(reader, mark);

@@ -21,6 +21,7 @@ typedef struct esc_sweep_axes {
   int axis_count;
   int zip;          /* nonzero: point k takes the k-th value of every list */
   int common_noise; /* nonzero: the points share their trajectory ids, and so their noise */
+  const char *show; /* the number of the result that table and figure are about; NULL: chosen */
   int64_t points;
 } esc_sweep_axes;
 
