@@ -2,27 +2,13 @@
 import math
 
 from gallery.drawing import Panel, Series
-from gallery.formulas import flat_side, sticking_constant, sticking_time
+from gallery.formulas import flat_side, local_exponents, sticking_constant, sticking_time
 from gallery.runs import Estimate
 
 NUMBER, TITLE = 2, "Sticking at a maximum"
 ORDERS = [1, 2, 3, 4, 6]
 LRS = [.2, .1, .05, .025, .0125, .00625, .003125]
 RADIUS = 3.0
-EXACT_TIMES = {  # (p, lr): E[T] from 0 to |x| >= 1, from docs/exact_values.md
-    (2, .1): 23.252648, (2, .05): 51.695537, (2, .01): 330.94707,
-    (4, .1): 49.348093, (4, .05): 139.65913, (4, .01): 1596.4599}
-EXACT_SIDES = {  # (p, x0, lr): P(right)
-    (2, .1, .1): .67661654, (2, .1, .05): .73901525, (2, .1, .01): .92186734,
-    (4, .2, .1): .66321331, (4, .2, .05): .69498027, (4, .2, .01): .78873425}
-
-
-def slopes(rows):
-    """Local exponents -d log E[T] / d log lr of (lr, Estimate)."""
-    return [(f"lr {lr:g} to {after:g}", Estimate(
-        math.log(b.value / a.value) / math.log(lr / after),
-        math.hypot(a.error / a.value, b.error / b.value) / math.log(lr / after)))
-        for (lr, a), (after, b) in zip(rows, rows[1:])]
 
 
 def with_radius(section, file, p, alpha):
@@ -54,7 +40,11 @@ def exponents(section, file, alpha, law):
             section.exact(f"E[T] at lr {LRS[-1]:g} less that at {LRS[0]:g}, p = 1, {law}", 0,
                           Estimate(b.value - a.value, 0), math.hypot(a.error, b.error), runs[0])
         else:
-            section.limit(f"exponent of E[T], p = {p}, {law}", exponent, slopes(times))
+            section.limit(f"exponent of E[T], p = {p}, {law}", exponent, local_exponents(times))
+        for lr, run in zip(LRS, runs):
+            if run.predicted("exit_steps.mean"):
+                section.exact_mean(f"E[T], p = {p}, lr {lr:g}", run.predicted("exit_steps.mean"),
+                                   run.mean_time(), run)
         if alpha == 2 and p > 1:
             limit = sticking_time(p, RADIUS)
             section.limit(f"E[T] h, p = {p}, {law}", limit, [
@@ -87,8 +77,8 @@ def constants(section):
                               quick={"trajectories": 300})
         times = [(lr, run.mean_time()) for lr, run in zip(lrs, runs)]
         for run, (lr, time) in zip(runs, times):
-            if (p, lr) in EXACT_TIMES:
-                section.exact_mean(f"E[T] to |x| = 1, p = {p}, lr {lr:g}", EXACT_TIMES[p, lr], time, run)
+            section.exact_mean(f"E[T] to |x| = 1, p = {p}, lr {lr:g}", run.predicted("exit_steps.mean"),
+                               time, run)
         if p == 2:
             section.limit("d(lr E[T])/d log(1/lr), p = 2", 1 / 2, [
                 (f"lr {lr:g} to {after:g}", Estimate(
@@ -109,13 +99,16 @@ def constants(section):
 
 
 def sides(section):
-    for (p, x0, lr), exact in EXACT_SIDES.items():
-        run, = section.points("sticking_side.yaml", [{"landscape.p": p, "start": x0, "optimizer.lr": lr}])
-        section.exact_share(f"P(right) from {x0:g}, p = {p}, lr {lr:g}", exact, run.outcome("right"), run)
-    lrs, p = [.1, .03, .01, .003], 4
-    runs = section.points("sticking_side.yaml", [{"optimizer.lr": lr} for lr in lrs])
+    runs = section.points("sticking_side.yaml")
+    lrs = [run.lr for run in runs]
+    beside = section.points("sticking_side.yaml", [
+        {"landscape.p": p, "start": .1, "optimizer.lr": lr} for p in (2, 3, 6) for lr in (.1, .01)])
+    for run in (*runs, *beside):
+        section.exact_share(f"P(right) from {run.values.get('start', .2):g}, p = "
+                            f"{run.values.get('landscape.p', 4)}, lr {run.lr:g}",
+                            run.predicted("outcomes.right.fraction"), run.outcome("right"), run)
     section.limit("P(right) from .2, p = 4, by the incomplete gamma function",
-                  [flat_side(.2, lr, p) for lr in lrs],
+                  [flat_side(.2, lr, 4) for lr in lrs],
                   [(f"lr {lr:g}", run.outcome("right")) for lr, run in zip(lrs, runs)])
     runs = section.points("sticking_side.yaml", [
         {"optimizer.lr": lr, "start": 0, "landscape.c_right": 4} for lr in lrs])

@@ -20,14 +20,14 @@ class Series:
     rows: list
     title: str = ""
     style: int = 1
-    drawn: str = "points"  # points, line, joined, or steps
+    drawn: str = "points"  # points, line, joined, or path
 
     def plot(self, block):
         title = "notitle" if not self.title else "title " + quoted(self.title)
         if self.drawn == "line":
             return [f"{block} using 1:2 with lines ls {self.style} {title}"]
-        if self.drawn == "steps":
-            return [f"{block} using 1:2 with steps ls {self.style} {title}"]
+        if self.drawn == "path":
+            return [f"{block} using 1:2 with linespoints ls {self.style} lw 1.4 pointinterval 25 {title}"]
         parts = [f"{block} using 1:2:3:4 with yerrorbars ls {self.style} dt solid {title}"]
         if self.drawn == "joined":
             parts.insert(0, f"{block} using 1:2 with lines ls {self.style} lw 1.2 notitle")
@@ -64,7 +64,7 @@ class Panel:
 
     def script(self, number):
         lines, plots = [], []
-        for k, series in enumerate(self.series):
+        for k, series in enumerate(one for one in self.series if any(one.rows)):
             block = f"$panel{number}_{k}"
             lines += [f"{block} << END", *series.lines(), "END"]
             plots += series.plot(block)

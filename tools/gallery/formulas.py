@@ -1,6 +1,12 @@
 """Closed forms and integrals of docs/exact_values.md that the gallery's entries share."""
 import math
 
+from gallery.runs import Estimate
+
+
+def steps_in_ratio(first, last, count):
+    return [first * (last / first) ** (k / (count - 1)) for k in range(count)]
+
 
 def root(function, low, high):
     """The zero of a function that changes sign between low and high, by bisection."""
@@ -20,6 +26,14 @@ def integral(function, low, high, pieces=2000):
         h = (high - low) / n
         return h * sum(function(low + (k + 0.5) * h) for k in range(n))
     return (4 * midpoints(2 * pieces) - midpoints(pieces)) / 3
+
+
+def local_exponents(rows):
+    """Local exponents -d log E[T] / d log lr of (lr, Estimate)."""
+    return [(f"lr {lr:g} to {after:g}", Estimate(
+        math.log(b.value / a.value) / math.log(lr / after),
+        math.hypot(a.error / a.value, b.error / b.value) / math.log(lr / after)))
+        for (lr, a), (after, b) in zip(rows, rows[1:])]
 
 
 # Splitting at a sharp maximum of slopes a and b.
@@ -130,3 +144,18 @@ def flat_side(x0, lr, p):
         term *= x / (a + n)
         total += term
     return 0.5 * (1 + math.copysign(total * x**a * math.exp(-x) / math.gamma(a), x0))
+
+
+# Heavy tails.
+
+def stable_tail(u, alpha, scale):
+    """P(zeta > u) of a symmetric stable law for large u: the first terms of its asymptotic series."""
+    return sum((-1) ** (n + 1) * math.gamma(alpha * n) / math.factorial(n)
+               * math.sin(n * math.pi * alpha / 2) * (scale / u) ** (alpha * n)
+               for n in (1, 2)) / math.pi
+
+
+def student_tail(u, nu, scale):
+    """P(zeta > u) of Student's t for large u, to leading order."""
+    at = math.gamma((nu + 1) / 2) / (math.sqrt(nu * math.pi) * math.gamma(nu / 2))
+    return at * nu ** ((nu + 1) / 2) / nu * (scale / u) ** nu

@@ -16,11 +16,24 @@ class Section:
     def quick(self):
         return self.runs.quick
 
-    def points(self, file, settings, quick=None):
-        """Runs an experiment with each of the settings. Its paragraph opens a part of the page."""
+    def points(self, file, settings=None, quick=None):
+        """Runs the sweep of an experiment, or a point for each of the settings. Its paragraph opens a
+        part of the page."""
+        self.open_part(file)
+        return self.runs.points(file, settings, quick)
+
+    def sweep(self, file, over):
+        """Runs the sweep of an experiment with other values put over it, in a quick run too."""
+        self.open_part(file)
+        return self.runs.sweep(file, over)
+
+    def path(self, file, over):
+        self.open_part(file)
+        return self.runs.path(file, over)
+
+    def open_part(self, file):
         if ("paragraph", file) not in [part[:2] for part in self.parts]:
             self.parts.append(("paragraph", file, paragraph(file)))
-        return self.runs.points(file, settings, quick)
 
     # Rows. Of a run that gives several, the first alone counts as independent.
 
