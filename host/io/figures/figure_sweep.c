@@ -240,6 +240,13 @@ static void write_plot(const sweep_plot *plot, const esc_canvas *canvas)
   esc_canvas_end_drawing(canvas);
 }
 
+/* Shares that reach from few to most are read better on a plain axis. */
+static bool wants_log_y(const sweep_plot *plot)
+{
+  const bool share = strstr(plot->series.of, "fraction") && plot->y.high > 0.5;
+  return plot->fits > 0 ? plot->y.low > 0.0 : !share && spans(plot->y, log_span_y);
+}
+
 static esc_status draw(const esc_figure_source *source, sweep_plot *plot)
 {
   esc_canvas canvas = {.name = "sweep"};
@@ -261,7 +268,7 @@ static esc_status draw(const esc_figure_source *source, sweep_plot *plot)
   plot->theory = json_object_get(plot->series.shown, "theory") != NULL;
   plot->numeric = json_object_get(plot->series.shown, "numeric") != NULL;
   plot->log_x = plot->series.numbers && spans(plot->x, log_span_x);
-  plot->log_y = spans(plot->y, log_span_y) || (plot->fits > 0 && plot->y.low > 0.0);
+  plot->log_y = wants_log_y(plot);
   write_axes(plot, &canvas);
   write_plot(plot, &canvas);
   return esc_canvas_close(&canvas);
