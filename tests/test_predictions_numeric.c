@@ -162,6 +162,29 @@ Test(predictions_numeric, printed_presence, .timeout = 120)
   }
 }
 
+/* Steps of a ten-thousandth of the way: Siegmund's time is then exact to the last digit printed,
+ * and panels are far wider than the noise. */
+Test(predictions_numeric, small_steps, .timeout = 120)
+{
+  support_case c = support_begin("quadratic", "gaussian", "sgd", 1e-3);
+  support_number(&c.landscape_keys, "k", 0.0);
+  support_outside(&c, -1.0, 3.0);
+  support_start_at(&c, 0.5);
+  c.experiment.stop_steps = 2000000000;
+  esc_predictions *const p = support_predict(&c, ESC_PREDICT_BOTH);
+  double mean[2], right[2];
+  for (int i = 0; i < esc_predictions_count(p); i++) {
+    const esc_prediction *const at = esc_predictions_at(p, i);
+    if (strcmp(at->of, "exit_steps.mean") == 0)
+      mean[at->numeric] = at->value;
+    if (strcmp(at->of, "outcomes.right.fraction") == 0)
+      right[at->numeric] = at->value;
+  }
+  cr_assert_float_eq(mean[1] / mean[0], 1.0, 1e-7, "%.10g %.10g", mean[0], mean[1]);
+  cr_assert_float_eq(right[1], right[0], 1e-7);
+  esc_predictions_free(p);
+}
+
 /* --- splitting at a sharp maximum: far walls --- */
 
 static double splitting(const char *law, double a, double b, const char *at_zero)

@@ -11,6 +11,8 @@
 
 enum { EDGES_MAX = 64, SCAN = 2000, ROUNDS = 8 };
 #define RESOLVED 1e-11
+#define FINEST   2.0   /* panels next to an edge, in steps */
+#define COARSEST 300.0 /* a step from the node next to a panel's end must reach across it */
 
 typedef struct esc_edges {
   int count;
@@ -139,8 +141,9 @@ const char *esc_chain_mesh(const esc_chain *chain, const esc_gauss *rule, esc_me
   esc_edges edges;
   double values[ESC_PANELS_MAX * ESC_ORDER];
   const double centre = fmin(fmax(0.0, chain->lower), chain->upper);
+  const double s = esc_chain_scale(chain, centre); /* the least there is */
   find_edges(chain, &edges);
-  if (!esc_mesh_grade(mesh, rule, edges.count, edges.at, 2.0 * esc_chain_scale(chain, centre)))
+  if (!esc_mesh_grade(mesh, rule, edges.count, edges.at, FINEST * s, COARSEST * s))
     return "its steps are too small for the distances";
   int more = 1;
   for (int round = 0; more && round < ROUNDS; round++) {

@@ -99,7 +99,8 @@ const char *esc_evolution_begin(esc_evolution *e, const esc_operator *op,
   for (int k = 0; k < ESC_ENDINGS; k++)
     e->by.timed[k] = entry->time * e->by.ended[k];
   e->by.at_risk = e->by.squares = entry->time;
-  e->products = (int64_t)(4e9 / ((double)op->n * op->n)) + 1;
+  const double most = op->mesh.panels * ESC_ORDER; /* the same for every order */
+  e->products = (int64_t)(4e9 / (most * most)) + 1;
   return NULL;
 }
 

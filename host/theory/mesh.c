@@ -1,6 +1,8 @@
 /* Panels, graded towards the places where a solution changes fast. */
 #include "host/theory/mesh.h"
 
+#include <math.h>
+
 static int add_edge(esc_mesh *mesh, double x)
 {
   if (mesh->panels == ESC_PANELS_MAX)
@@ -10,13 +12,13 @@ static int add_edge(esc_mesh *mesh, double x)
 }
 
 /* From a to b: doubling up to the middle, then halving; two panels at least. */
-static int grade_between(esc_mesh *mesh, double a, double b, double finest)
+static int grade_between(esc_mesh *mesh, double a, double b, double finest, double coarsest)
 {
   const double middle = 0.5 * (a + b);
   double steps[ESC_PANELS_MAX];
   int count = 0;
   for (double at = 0.0, size = finest; at + 1.5 * size < middle - a && count < ESC_PANELS_MAX;
-       size *= 2.0)
+       size = fmin(2.0 * size, coarsest))
     steps[count++] = at += size;
   int fits = 1;
   for (int k = 0; fits && k < count; k++)
@@ -28,13 +30,13 @@ static int grade_between(esc_mesh *mesh, double a, double b, double finest)
 }
 
 int esc_mesh_grade(esc_mesh *mesh, const esc_gauss *rule, int count, const double *edges,
-                   double finest)
+                   double finest, double coarsest)
 {
   mesh->rule = rule;
   mesh->panels = 0;
   mesh->edge[0] = edges[0];
   for (int k = 0; k + 1 < count; k++)
-    if (!grade_between(mesh, edges[k], edges[k + 1], finest))
+    if (!grade_between(mesh, edges[k], edges[k + 1], finest, coarsest))
       return 0;
   return 1;
 }

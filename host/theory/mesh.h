@@ -13,9 +13,9 @@ typedef struct esc_mesh {
 } esc_mesh;
 
 /* A mesh from edge[0] to edge[count - 1], which rise strictly. From each of these edges panels
- * begin at the size `finest` and double inwards. 0 if there are too many. */
+ * begin at the size `finest` and double inwards, up to `coarsest`. 0 if there are too many. */
 int esc_mesh_grade(esc_mesh *mesh, const esc_gauss *rule, int count, const double *edges,
-                   double finest);
+                   double finest, double coarsest);
 
 /* Halves the panels that are marked; 0, and nothing is done, if there would be too many. */
 int esc_mesh_refine(esc_mesh *mesh, const unsigned char *marked);

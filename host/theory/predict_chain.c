@@ -14,7 +14,7 @@ typedef struct esc_number {
   char of[96];
   int64_t step;
   double value, deviation;
-  int eventual;
+  int share, eventual;
 } esc_number;
 
 /* The numbers of one solution, in an order that does not depend on it. */
@@ -52,6 +52,8 @@ static void put_share(esc_numbers *to, double share, int64_t step, const char *f
   const double p = fmin(fmax(share, 0.0), 1.0);
   snprintf(of, sizeof of, format, name);
   put(to, p, sqrt(p * (1.0 - p)), step, of);
+  if (!to->out_of_memory)
+    to->at[to->count - 1].share = 1;
 }
 
 static int has_region(const esc_chain *chain, esc_ending ending)
@@ -82,9 +84,14 @@ static void put_outcomes(const esc_chain *chain, const esc_totals *by, int event
     }
 }
 
+/* NaN where what is divided by is too small to be known. */
+static double ratio(double above, double below)
+{
+  return below > 1e-9 && above > 0.0 ? above / below : (double)NAN;
+}
+
 /* What depends on stop.steps: totals by then, and by rate_after. */
-static void put_stopped(const esc_chain *chain, const esc_totals *by, const esc_totals *rated,
-                        esc_numbers *to)
+static void put_stopped(const esc_totals *by, const esc_totals *rated, esc_numbers *to)
 {
   char of[96];
   double exited = 0.0, timed = 0.0;
@@ -93,16 +100,13 @@ static void put_stopped(const esc_chain *chain, const esc_totals *by, const esc_
     exited += by->ended[k];
     timed += by->timed[k];
     snprintf(of, sizeof of, "exit_steps.by.%s.mean_of_exited", ending_names[k]);
-    if (has_region(chain, (esc_ending)k) && by->ended[k] > 1e-9)
-      put(to, by->timed[k] / by->ended[k], (double)NAN, -1, of);
+    put(to, ratio(by->timed[k], by->ended[k]), (double)NAN, -1, of);
   }
-  if (exited > 1e-9)
-    put(to, timed / exited, (double)NAN, -1, "exit_steps.mean_of_exited");
+  put(to, ratio(timed, exited), (double)NAN, -1, "exit_steps.mean_of_exited");
   put(to, by->at_risk, sqrt(fmax(by->squares - by->at_risk * by->at_risk, 0.0)), -1,
       "exit_steps.restricted_mean");
-  if (rated->survival > by->survival)
-    put(to, (rated->survival - by->survival) / (by->at_risk - rated->at_risk), (double)NAN, -1,
-        "exit_steps.rate.per_step");
+  put(to, ratio(rated->survival - by->survival, by->at_risk - rated->at_risk), (double)NAN, -1,
+      "exit_steps.rate.per_step");
 }
 
 /* --- from step to step --- */
@@ -170,8 +174,6 @@ static const char *put_chain(const esc_operator *op, const esc_entry_law *entry,
     return why;
   if (solved) {
     to->longest = longest;
-    to->lost = by.ended[ESC_ENDS_LOST];
-    to->diverged = by.ended[ESC_ENDS_DIVERGED];
     put_times(&by, to);
     put(to, factor, (double)NAN, -1, "exit_steps.survival_factor");
   }
@@ -179,10 +181,13 @@ static const char *put_chain(const esc_operator *op, const esc_entry_law *entry,
   why = esc_evolution_begin(&e, op, entry);
   const int followed = !why && follow(&e, ends && !all_end, &rated, &by, to);
   esc_evolution_end(&e);
-  if (!why && ends && (followed || solved))
+  if (!why && ends && (followed || solved)) {
+    to->lost = by.ended[ESC_ENDS_LOST];
+    to->diverged = by.ended[ESC_ENDS_DIVERGED];
     put_outcomes(op->chain, &by, !followed && !all_end, to);
+  }
   if (!why && ends && followed)
-    put_stopped(op->chain, &by, &rated, to);
+    put_stopped(&by, &rated, to);
   return why;
 }
 
@@ -207,19 +212,32 @@ static const char *solve(const esc_chain *chain, const esc_mesh *mesh, int order
 /* The difference of two orders, and what rounding leaves of a time of so many steps. */
 static double error_of(const esc_number *high, const esc_number *low, const esc_numbers *numbers)
 {
-  const double rounding =
-      1e-15 * (10.0 + numbers->longest); /* at least the last digits of a share */
+  const double rounding = 1e-15 * (10.0 + numbers->longest);
   const double lost =
       fmax(numbers->lost, 0.0) * (fabs(high->value) > 1.0 ? fabs(high->value) : 1.0);
-  return fabs(high->value - low->value) + rounding * fmax(fabs(high->value), 0.1) + lost;
+  return fabs(high->value - low->value) + rounding * (high->share ? 1.0 : fabs(high->value)) + lost;
+}
+
+/* The same number of the other solution, which has them in the same order, but may lack some: NULL.
+ */
+static const esc_number *counterpart(const esc_numbers *low, const esc_number *high, int *from)
+{
+  for (int k = *from; k < low->count; k++)
+    if (low->at[k].step == high->step && strcmp(low->at[k].of, high->of) == 0) {
+      *from = k + 1;
+      return &low->at[k];
+    }
+  return NULL;
 }
 
 static void put_all(const esc_numbers *high, const esc_numbers *low, esc_predictions *to)
 {
+  int from = 0;
   const int clean = high->diverged < 1e-12; /* times are null where any diverged */
   for (int k = 0; k < high->count; k++) {
     const esc_number *const number = &high->at[k];
-    const double error = error_of(number, &low->at[k], high);
+    const esc_number *const other = counterpart(low, number, &from);
+    const double error = other ? error_of(number, other, high) : (double)NAN;
     const int time = strncmp(number->of, "exit_steps.", 11) == 0 && !strstr(number->of, "exited") &&
                      !strstr(number->of, "factor");
     if (!(error <= 1e-3 * fmax(fabs(number->value), 1e-3)) || (time && !clean))
@@ -252,10 +270,11 @@ const char *esc_predict_chain(const esc_subject *subject, esc_predictions *to)
     why = solve(&chain, &mesh, ESC_ORDER_LOW, &low);
   if (!why && (high.out_of_memory || low.out_of_memory))
     why = ESC_NO_MEMORY;
-  if (!why && high.count != low.count)
-    why = "its two solutions do not agree";
+  const int before = esc_predictions_count(to);
   if (!why)
     put_all(&high, &low, to);
+  if (!why && esc_predictions_count(to) == before)
+    why = "nothing of it is known to a thousandth";
   free(high.at);
   free(low.at);
   return why;

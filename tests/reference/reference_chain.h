@@ -90,7 +90,7 @@ double ref_parabolic_rademacher(double lr, double x0); /* lr*c = 1, |x0| <= lr, 
 double ref_parabolic_stable_scale(double lr, double c, double alpha, double scale);
 double ref_parabolic_momentum(double lr, double c, double sigma, double mu, double x0);
 
-/* Free Gaussian walk of step sd s leaving (-L, L), to about exp(-2 pi L/s) for s << L (Siegmund).
+/* Free Gaussian walk of step sd s leaving (-L, L), to about exp(-sqrt(2 pi) d/s), d the distance from x0 to the nearer wall (Siegmund).
  */
 double ref_siegmund_rho(void);
 double ref_free_walk_mean(double s, double L, double x0);
