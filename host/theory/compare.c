@@ -138,7 +138,7 @@ static double sign_of(double x)
 }
 
 /* Shares with few events (or few others) are not normal: the normal point of the middle of the
- * binomial probability of so many. Where even that is 0, the plain distance. */
+ * binomial probability of so many. Where even that is 0 the plain distance, 7 at least. */
 static double rare_z(double share, int64_t count, double predicted, double plain)
 {
   const double n = (double)count, k = round(share * n);
@@ -147,7 +147,7 @@ static double rare_z(double share, int64_t count, double predicted, double plain
   const double middle = 0.5 * (at_most + less);
   const double more = 1.0 - middle;
   if (middle < 1e-12 || more < 1e-12)
-    return sign_of(plain) * fmin(fmax(fabs(plain), 7.0), fabs(plain) < 7.0 ? 7.0 : fabs(plain));
+    return sign_of(plain) * fmax(fabs(plain), 7.0);
   return esc_normal_point(middle);
 }
 
