@@ -47,22 +47,38 @@ static int64_t fitting(const esc_running *run, int64_t finished, double busy)
                                          : (int64_t)ids;
 }
 
-/* The last pieces of all share what is left, so that threads end together. */
+static int64_t most_of(int64_t a, int64_t b)
+{
+  return a > b ? a : b;
+}
+
+/* The last loads of all share what is left, so that threads end together; but fewer than the least
+ * take as long. */
 static int64_t shared(const esc_running *run, int64_t size)
 {
-  const int64_t share = run->ids_left / (2 * run->threads) + 1, half = run->batching.first / 2;
-  const int64_t floor = half > run->batching.least ? half : run->batching.least;
-  size = size < share ? size : share < floor ? floor : share;
-  return least_of(size, (run->ids_left + run->threads - 1) / run->threads);
+  const int64_t least = run->batching.least;
+  const int64_t share = run->ids_left / (2 * run->threads) + 1;
+  const int64_t even = (run->ids_left + run->threads - 1) / run->threads;
+  size = least_of(size, most_of(share, most_of(run->batching.first / 2, least)));
+  return most_of(least_of(size, even), least);
+}
+
+/* Of a load of many pieces, all that was run so far says how long it takes; of one, its point. */
+static int64_t load_size(const esc_running *run)
+{
+  if (run->options->batch > 0)
+    return run->options->batch;
+  const int several = run->batching.pieces > 1;
+  return shared(run, several ? fitting(run, run->finished, run->busy) : run->batching.largest);
 }
 
 static int64_t piece_size(const esc_running *run, const esc_point *point)
 {
+  const esc_planned *const planned = point->result->planned;
   if (run->options->batch > 0)
     return run->options->batch;
-  const int64_t size = shared(run, fitting(run, point->finished, point->busy));
-  const int64_t room = LOAD_BYTES_MAX / record_bytes(point->result->planned);
-  return point->result->planned->samples ? least_of(size, room) : size;
+  const int64_t size = fitting(run, point->finished, point->busy);
+  return planned->samples ? least_of(size, LOAD_BYTES_MAX / record_bytes(planned)) : size;
 }
 
 /* --- pieces --- */
@@ -145,13 +161,6 @@ static esc_point *next_needed(esc_running *run, esc_point *from)
   if (run->begun == run->points->count || !esc_point_open(run))
     return NULL;
   return run->open_last;
-}
-
-static int64_t load_size(const esc_running *run)
-{
-  if (run->options->batch > 0)
-    return run->options->batch;
-  return run->batching.pieces > 1 ? fitting(run, run->finished, run->busy) : run->batching.largest;
 }
 
 /* Trajectories beyond the next decisions, which may turn out not to be needed: better than to idle.

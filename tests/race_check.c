@@ -251,6 +251,44 @@ static void begin(parts *p)
   p->experiment.trajectories = MANY;
 }
 
+/* --- sweeps ----------------------------------------------------------------------------------- */
+
+enum { POINTS = 12 };
+
+/* Points that begin and end at different times, two of them when they are precise enough; the same
+ * batches with one thread and with four. */
+static void check_sweep(void)
+{
+  const esc_until until = ESC_UNTIL_INIT("exit_steps.restricted_mean", 0.05);
+  parts p[POINTS];
+  const esc_experiment *experiments[POINTS];
+  esc_result *alone[POINTS] = {NULL}, *together[POINTS] = {NULL};
+  watch seen = {.patience = -1};
+  const esc_run_options options = watched(&seen, 64);
+  for (int k = 0; k < POINTS; k++) {
+    begin(&p[k]);
+    p[k].experiment.outside[1] = 0.1 * k - 0.5;
+    p[k].experiment.trajectories = k % 4 == 1 ? 3 : 500 + 300 * k;
+    p[k].experiment.first_id = (int64_t)k << 40;
+    p[k].experiment.until = k % 5 == 0 ? &until : NULL;
+    experiments[k] = &p[k].experiment;
+  }
+  esc_device *const one = opened(1), *const several = opened(THREADS);
+  if (esc_run_all(one, experiments, POINTS, NULL, alone) ||
+      esc_run_all(several, experiments, POINTS, &options, together))
+    complain("sweep", esc_last_error());
+  if (seen.backwards || seen.calls < 1)
+    complain("sweep", "progress goes backwards");
+  for (int k = 0; k < POINTS; k++) {
+    if (alone[k] && together[k])
+      check_same("sweep", esc_result_report(alone[k]), esc_result_report(together[k]));
+    esc_result_free(alone[k]);
+    esc_result_free(together[k]);
+  }
+  esc_device_close(one);
+  esc_device_close(several);
+}
+
 static void check_observers(void)
 {
   static const int64_t steps[] = {0, 1, 2, 17, 100, 300}, lags[] = {1, 10, 100};
@@ -420,6 +458,7 @@ static void check_two_devices(void)
 
 int main(void)
 {
+  check_sweep();
   check_observers();
   check_renew();
   check_waiting();

@@ -368,3 +368,63 @@ Test(faults, threads, .timeout = 60)
   f.options.batch = 5;
   sweep("3 threads", run, &f, check_prefix);
 }
+
+/* --- a sweep: complete points, begun ones as prefixes, the others not at all --- */
+
+enum { POINTS = 3 };
+
+typedef struct many {
+  fixture point[POINTS];
+  attempt found[POINTS];
+  int threads;
+} many;
+
+static attempt run_many(void *context)
+{
+  many *const m = context;
+  const esc_experiment *experiments[POINTS];
+  esc_result *results[POINTS] = {NULL};
+  esc_device *device = NULL;
+  attempt all = {.status = open_device(m->threads, &device)};
+  if (all.status)
+    return all;
+  for (int k = 0; k < POINTS; k++)
+    experiments[k] = support_experiment(&m->point[k].c);
+  all.status = esc_run_all(device, experiments, POINTS, &m->point[0].options, results);
+  esc_device_close(device);
+  for (int k = 0; k < POINTS; k++) {
+    m->found[k] = (attempt){.status = all.status};
+    if (!results[k])
+      continue;
+    const esc_report *const report = esc_result_report(results[k]);
+    m->found[k].trajectories = report->trajectories;
+    m->found[k].bits = support_fingerprint_of(report);
+    all.touched |= report->interrupted != (report->trajectories < report->trajectories_asked);
+    all.trajectories += report->trajectories;
+    for (int part = 0; part < SUPPORT_PARTS; part++)
+      all.bits.part[part] = all.bits.part[part] * 31 + m->found[k].bits.part[part];
+    esc_result_free(results[k]);
+  }
+  return all;
+}
+
+static void check_prefixes(void *context, const attempt *found)
+{
+  many *const m = context;
+  (void)found;
+  for (int k = 0; k < POINTS; k++)
+    if (m->found[k].trajectories > 0)
+      check_prefix(&m->point[k], &m->found[k]);
+}
+
+Test(faults, sweeps, .timeout = 60)
+{
+  for (int threads = 1; threads <= 3; threads += 2) {
+    many m = {.threads = threads};
+    everything_on_a_line(&m.point[0], 1);
+    sets_in_the_plane(&m.point[1], 1);
+    renewed_on_a_callers_landscape(&m.point[2], 1);
+    m.point[0].options.batch = 25;
+    sweep("a sweep", run_many, &m, check_prefixes);
+  }
+}

@@ -154,6 +154,72 @@ Test(trajectories, reports)
   esc_device_close(cuda);
 }
 
+/* --- sweeps --- */
+
+enum { POINTS = 9 };
+
+/* Points that share a kernel but differ in numbers; where `mixed`, each third one needs another
+ * kernel and each fourth has another seed. */
+static void make_points(composed_experiment e[POINTS], int k, int mixed)
+{
+  static const int64_t trajectories[POINTS] = {1, 400, 33, 5, 150, 64, 2, 300, 31};
+  for (int p = 0; p < POINTS; p++) {
+    composed_make(mixed && p % 3 == 2 ? 0 : k, &e[p]);
+    e[p].optimizer.lr *= 1.0 + 0.1 * p;
+    e[p].experiment.trajectories = trajectories[p];
+    e[p].experiment.first_id = (int64_t)p << 40;
+    e[p].experiment.stop_steps += 8 * p;
+    e[p].experiment.seed += mixed && p % 4 == 3;
+  }
+}
+
+static void check_sweep(esc_device *cpu, esc_device *cuda, int k, int mixed)
+{
+  static const int64_t batches[] = {0, 70, 23};
+  composed_experiment e[POINTS];
+  const esc_experiment *experiments[POINTS];
+  support_fingerprint expected[POINTS];
+  make_points(e, k, mixed);
+  for (int p = 0; p < POINTS; p++) {
+    experiments[p] = &e[p].experiment;
+    expected[p] = print_of(cpu, experiments[p], 0);
+  }
+  for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
+    esc_emu_settings settings = ESC_EMU_SETTINGS_INIT;
+    esc_run_options options = ESC_RUN_OPTIONS_INIT;
+    esc_result *results[POINTS] = {NULL};
+    settings.multiprocessors = b == 1 ? 1 : 3; /* one block: every lane sees several points */
+    settings.blocks_per_multiprocessor = b == 1 ? 1 : 2;
+    settings.order = b == 2 ? ESC_EMU_SHUFFLED : ESC_EMU_BACKWARD;
+    options.batch = batches[b];
+    esc_emu_reset();
+    esc_emu_set(&settings);
+    cr_assert_eq(esc_run_all(cuda, experiments, POINTS, &options, results), ESC_STATUS_OK, "%s",
+                 esc_last_error());
+    if (!mixed && batches[b] == 0)
+      cr_expect_eq(esc_emu_now().kernels, 1, "%lld launches", (long long)esc_emu_now().kernels);
+    for (int p = 0; p < POINTS; p++) {
+      const support_fingerprint found = support_fingerprint_of(esc_result_report(results[p]));
+      const char *const where = support_difference(&expected[p], &found);
+      cr_expect(!where, "%s, point %d, batches of %lld: other %s", composed_name(k), p,
+                (long long)batches[b], where);
+      esc_result_free(results[p]);
+    }
+  }
+}
+
+/* All points of a kernel run as one launch, and each has the CPU's bits. */
+Test(trajectories, sweeps)
+{
+  esc_device *const cpu = opened("cpu"), *const cuda = opened("cuda");
+  for (size_t k = 0; k < sizeof whole_runs / sizeof *whole_runs; k++)
+    for (int mixed = 0; mixed < 2; mixed++)
+      if (whole_runs[k] % ESC_COMPOSED_EVERY == 0)
+        check_sweep(cpu, cuda, whole_runs[k], mixed);
+  esc_device_close(cpu);
+  esc_device_close(cuda);
+}
+
 static int ask(void *context)
 {
   return --*(int *)context < 0;

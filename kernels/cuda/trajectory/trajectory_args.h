@@ -40,17 +40,24 @@ ESC_SETUP esc_philox_key esc_philox_key_of(uint64_t seed)
   return key;
 }
 
-typedef struct esc_trajectory_args {
+/* A piece as its lanes see it (esc_piece): trajectories of a plan, and where what they did goes. */
+typedef struct esc_trajectory_point {
   const esc_plan *plan;     /* in device memory, and so is what it points to */
   const void *rows;         /* plan->rows in the state's type */
   const void *start;        /* the one fixed start in it; NULL: several, or random */
-  void *lagged;             /* of each thread, lag_count * dimension numbers of the state's type */
   int64_t *tally;           /* several, one after another, which the host adds up: */
   int32_t tally_copies;     /* block k takes that of k modulo so many, so that few meet on a word */
   esc_sink sink;            /* its arrays in device memory */
   int64_t recorded;         /* ids below it, counted from sink.first, leave a record */
-  int64_t end;              /* ids below it belong to the batch */
+  int64_t end;              /* ids below it belong to the piece */
   unsigned long long *next; /* the first that no lane has taken */
+} esc_trajectory_point;
+
+/* All points share the kernel, and the seed. */
+typedef struct esc_trajectory_args {
+  const esc_trajectory_point *points; /* in device memory */
+  int32_t point_count;
+  void *lagged; /* of each thread, lag_count * dimension numbers of the state's type */
   unsigned long long *lane_steps;
   const volatile int *stop; /* not zero: end at once */
   uint32_t poll_steps;      /* so many of a lane's steps lie between two looks at it */

@@ -1,40 +1,14 @@
 /* The engine on a GPU: a thread is a lane and carries one trajectory; a lane whose trajectory ends
- * takes the next id at once. The lanes of a warp take group after group together until one of them
- * needs a closer look: that loop has no divergence, and registers hold all that it needs. A
- * composed source defines what is fixed (compose_kernel.h), then includes this file. */
+ * takes the next id at once, of its point of a sweep or, where that has none left, of the next. The
+ * lanes of a warp take group after group together until one of them needs a closer look: that loop
+ * has no divergence, and registers hold all that it needs. A composed source defines what is fixed
+ * (compose_kernel.h), then includes this file. */
 #ifndef ESC_CUDA_TRAJECTORY_KERNEL_CUH
 #define ESC_CUDA_TRAJECTORY_KERNEL_CUH
 
 #include "kernels/cuda/kernel.cuh"
 #include "kernels/cuda/trajectory/tally_word.cuh"
 #include "kernels/cuda/trajectory/trajectory_lane.cuh"
-
-ESC_RULE esc_walk esc_walk_of(const esc_trajectory_args &args)
-{
-  const esc_plan *const plan = args.plan;
-  esc_walk walk;
-  walk.plan = plan;
-#if ESC_HOLDS_NOISE
-#pragma unroll
-  for (int k = 0; k < ESC_SOURCE_COUNT; k++)
-    walk.noise[k] = plan->noise[k];
-#endif
-  walk.rows = (const esc_real *)args.rows;
-  walk.update = esc_constants_from<ESC_UPDATE_CONSTANTS>(plan->update_constants);
-  walk.landscape = esc_constants_from<ESC_LANDSCAPE_CONSTANTS>(plan->landscape_constants[0]);
-  walk.landscape_scale = (esc_real)plan->landscape_scale;
-  walk.lr = (esc_real)plan->lr;
-  walk.weight_decay = (esc_real)plan->weight_decay;
-  walk.lookahead = (esc_real)plan->traits.lookahead;
-  walk.clip_update = (esc_real)plan->clip_update;
-  walk.project[0] = (esc_real)plan->project[0];
-  walk.project[1] = (esc_real)plan->project[1];
-  walk.last_row = (int32_t)plan->row_count;
-  walk.row.lr = walk.lr;
-  walk.row.a = walk.rows[0], walk.row.b = walk.rows[1];
-  walk.row.c = walk.rows[2], walk.row.d = walk.rows[3];
-  return walk;
-}
 
 /* The noise of one step, summed over the sources: on the gradient into xi, on the position into
  * added. `drawn` of a source is what it gave for the group (one dimension) or for the step. */
@@ -94,32 +68,21 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uin
 
 /* --- the lane --- */
 
-ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &walk, esc_tile *tile)
+/* Lanes begin spread over the points, each before its first trajectory. */
+ESC_RULE void esc_open_lane(const esc_trajectory_args &args, esc_walk *walk, esc_tile *tile)
 {
-  const esc_known_plan *const plan = (const esc_known_plan *)args.plan;
   const int64_t thread = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
-  tile->plan = plan;
-  tile->walk = &walk;
+  const int64_t threads = (int64_t)gridDim.x * blockDim.x;
+  tile->walk = walk;
   tile->args = &args;
   tile->random.key = &args.key;
-  tile->tally = (esc_tally_word *)args.tally +
-                (int64_t)(blockIdx.x % (unsigned)args.tally_copies) * args.plan->tally.words;
-  tile->sink = &args.sink;
+  tile->points_left = args.point_count;
+  enter(tile, args.points + thread * args.point_count / threads);
+  tile->lagged = (esc_real *)args.lagged + thread * tile->plan->lag_count * ESC_DIMENSION;
   tile->now = tile->origin[0] = 0;
-  tile->begun[0] = tile->polled = 0;
-  tile->retired = false;
-  tile->recorded = args.recorded;
-  tile->beyond = (esc_real)plan->beyond;
-  tile->low = -tile->beyond;
-  tile->high = tile->beyond;
-  if (plan->has_walls) {
-    tile->walls[0] = (esc_real)plan->walls[0];
-    tile->walls[1] = (esc_real)plan->walls[1];
-    tile->low = tile->walls[0] > tile->low ? tile->walls[0] : tile->low;
-    tile->high = tile->walls[1] < tile->high ? tile->walls[1] : tile->high;
-  }
-  tile->start = (const esc_real *)args.start;
-  tile->lagged = (esc_real *)args.lagged + thread * plan->lag_count * ESC_DIMENSION;
+  tile->begun[0] = tile->polled = tile->watch = 0;
+  tile->id[0] = 0;
+  retire(tile, 0);
 }
 
 /* An instruction each, and a NaN is passed over: it stays to the end of the group, where it is
@@ -137,7 +100,8 @@ ESC_RULE void esc_open_lane(const esc_trajectory_args &args, const esc_walk &wal
 ESC_RULE bool esc_needs_a_look(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
 {
   const esc_known_plan *const plan = tile->plan;
-  bool look = tile->group >= tile->watch;
+  const bool due = tile->group >= tile->watch;
+  bool look = due;
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++) {
     const esc_real last = at[ESC_GROUP][j];
@@ -166,7 +130,7 @@ ESC_RULE bool esc_needs_a_look(esc_tile *tile, esc_real at[ESC_GROUP + 1][ESC_DI
           stays ? in_ball(plan, p, plan->set[k].point, plan->set[k].level) : in_set(tile, k, p, 0);
     }
   }
-  return plan->set_count > 0 ? look & !tile->retired : look;
+  return plan->set_count > 0 ? due | (look & !tile->retired) : look;
 }
 
 /* What is counted at every step: watched balls and the occupation histogram. */
@@ -221,33 +185,48 @@ ESC_RULE void esc_set_watch(const esc_trajectory_args &args, esc_tile *tile)
 {
   uint32_t steps = tile->due[0] - (uint32_t)tile->now;
   steps = tile->retired || steps > args.poll_steps ? args.poll_steps : steps;
+  steps = tile->retired && tile->points_left > 0 ? 0 : steps; /* where it waits, at once */
   tile->watch = tile->group + (steps + ESC_GROUP - 1) / ESC_GROUP;
+}
+
+/* A lane that waits takes an id of its point. */
+ESC_RULE void esc_begin(esc_tile *tile)
+{
+  if (begin_next(tile, 0, ESC_GROUP, 0)) {
+    tile->retired = false;
+    set_interval(tile);
+  } else if (--tile->points_left > 0) {
+    const esc_trajectory_point *const points = tile->args->points;
+    enter(tile, tile->point + 1 == points + tile->args->point_count ? points : tile->point + 1);
+  }
 }
 
 /* A closer look, and on to the next trajectory where this one ended. */
 ESC_RULE void esc_look_closer(const esc_trajectory_args &args, esc_tile *tile)
 {
   tile->now = tile->origin[0] + (int64_t)tile->group * ESC_GROUP;
-  if (tile->retired)
-    rest(tile);
-  else
+  recall(tile);
+  if (!tile->retired)
     look_at(tile, 0);
-  if (!tile->retired && esc_is_stopped(args, tile))
+  else if (tile->points_left > 0)
+    esc_begin(tile);
+  else
+    rest(tile);
+  if (tile->points_left > 0 && esc_is_stopped(args, tile)) {
+    tile->points_left = 0;
     retire(tile, 0);
+  }
   esc_set_watch(args, tile);
 }
 
 ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
 {
-  const esc_walk walk = esc_walk_of(args);
+  esc_walk walk;
   esc_real at[ESC_GROUP + 1][ESC_DIMENSION];
   esc_tile tile;
   tile.at = at;
-  esc_open_lane(args, walk, &tile);
-  if (!begin_next(&tile, 0, ESC_GROUP, 0))
-    retire(&tile, 0);
-  esc_set_watch(args, &tile);
-  while (!__all_sync(ESC_FULL_WARP, tile.retired)) {
+  esc_open_lane(args, &walk, &tile);
+  while (!__all_sync(ESC_FULL_WARP, tile.retired & (tile.points_left <= 0))) {
     bool look;
     do {
       look = esc_take_group(walk, &tile, at);

@@ -18,8 +18,10 @@ enum {
 
 struct esc_tile {
   const esc_known_plan *plan;
-  const esc_walk *walk;
+  esc_walk *walk;
   const esc_trajectory_args *args;
+  const esc_trajectory_point *point;
+  int32_t points_left; /* points that may have ids left, this one included */
   esc_tally_word *tally;
   const esc_sink *sink;
 
@@ -82,8 +84,8 @@ ESC_LANE esc_real loss_at(const esc_tile *tile, esc_point p)
 
 ESC_LANE int take_id(esc_tile *tile, uint64_t *id)
 {
-  *id = atomicAdd(tile->args->next, 1ull);
-  return (int64_t)*id < tile->args->end;
+  *id = atomicAdd(tile->point->next, 1ull);
+  return (int64_t)*id < tile->point->end;
 }
 
 ESC_LANE void place_blocks(esc_tile *tile, int)
@@ -102,7 +104,44 @@ ESC_LANE void rest(esc_tile *tile)
   }
 }
 
-/* Nothing that the lane meets is looked at but what is not finite, where it begins again. */
+/* What of its point a lane needs for a closer look alone: it takes no registers between two. */
+ESC_LANE void recall(esc_tile *tile)
+{
+  tile->plan = (const esc_known_plan *)tile->point->plan;
+  tile->sink = &tile->point->sink;
+  tile->recorded = tile->point->recorded;
+  tile->start = (const esc_real *)tile->point->start;
+}
+
+/* Reloads what depends on the point. */
+ESC_LANE void enter(esc_tile *tile, const esc_trajectory_point *point)
+{
+  const esc_known_plan *const plan = (const esc_known_plan *)point->plan;
+  tile->point = point;
+  tile->plan = plan;
+  *tile->walk = esc_walk_of(point);
+  tile->tally = (esc_tally_word *)point->tally +
+                (int64_t)(blockIdx.x % (unsigned)point->tally_copies) * point->plan->tally.words;
+  tile->beyond = (esc_real)plan->beyond;
+  if (plan->has_walls) {
+    tile->walls[0] = (esc_real)plan->walls[0];
+    tile->walls[1] = (esc_real)plan->walls[1];
+  }
+}
+
+/* Outside this interval a lane is looked at. */
+ESC_LANE void set_interval(esc_tile *tile)
+{
+  tile->low = -tile->beyond;
+  tile->high = tile->beyond;
+  if (tile->plan->has_walls) {
+    tile->low = tile->walls[0] > tile->low ? tile->walls[0] : tile->low;
+    tile->high = tile->walls[1] < tile->high ? tile->walls[1] : tile->high;
+  }
+}
+
+/* The lane has no trajectory, and waits or has ended. Nothing that it meets is looked at but what is
+ * not finite, where it begins again. */
 ESC_LANE void retire(esc_tile *tile, int i)
 {
   tile->retired = true;

@@ -46,6 +46,33 @@ struct esc_walk {
   esc_row row; /* the only one, where ESC_HAS_ROWS is 0 */
 };
 
+ESC_RULE esc_walk esc_walk_of(const esc_trajectory_point *point)
+{
+  const esc_plan *const plan = point->plan;
+  esc_walk walk;
+  walk.plan = plan;
+#if ESC_HOLDS_NOISE
+#pragma unroll
+  for (int k = 0; k < ESC_SOURCE_COUNT; k++)
+    walk.noise[k] = plan->noise[k];
+#endif
+  walk.rows = (const esc_real *)point->rows;
+  walk.update = esc_constants_from<ESC_UPDATE_CONSTANTS>(plan->update_constants);
+  walk.landscape = esc_constants_from<ESC_LANDSCAPE_CONSTANTS>(plan->landscape_constants[0]);
+  walk.landscape_scale = (esc_real)plan->landscape_scale;
+  walk.lr = (esc_real)plan->lr;
+  walk.weight_decay = (esc_real)plan->weight_decay;
+  walk.lookahead = (esc_real)plan->traits.lookahead;
+  walk.clip_update = (esc_real)plan->clip_update;
+  walk.project[0] = (esc_real)plan->project[0];
+  walk.project[1] = (esc_real)plan->project[1];
+  walk.last_row = (int32_t)plan->row_count;
+  walk.row.lr = walk.lr;
+  walk.row.a = walk.rows[0], walk.row.b = walk.rows[1];
+  walk.row.c = walk.rows[2], walk.row.d = walk.rows[3];
+  return walk;
+}
+
 ESC_RULE const esc_plan_noise *esc_noise_of(const esc_walk &walk, int source)
 {
 #if ESC_HOLDS_NOISE
