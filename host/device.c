@@ -38,6 +38,9 @@ static esc_status check(const esc_device_options *asked)
     return esc_fail(ESC_STATUS_BAD_ARGUMENT,
                     "device: expected a number from 0 on, or -1 (the current one), found %d",
                     asked->device);
+  if (asked->gpus < 0)
+    return esc_fail(ESC_STATUS_BAD_ARGUMENT, "gpus: expected 0 (all) or more, found %d",
+                    asked->gpus);
   return ESC_STATUS_OK;
 }
 
@@ -52,9 +55,9 @@ static esc_status open_cpu(const char *isa, esc_device *device)
 }
 
 #if ESC_HAVE_CUDA
-static esc_status open_cuda(int number, esc_device *device)
+static esc_status open_cuda(const esc_device_options *asked, esc_device *device)
 {
-  const esc_status status = esc_cuda_open(number, &device->opened);
+  const esc_status status = esc_cuda_open(asked->device, asked->gpus, &device->opened);
   if (!status)
     device->backend = &esc_cuda_backend;
   return status;
@@ -88,10 +91,10 @@ static int runs_trajectories(const char **why)
   return is_cuda_available(why);
 }
 
-static esc_status open_cuda(int number, esc_device *device)
+static esc_status open_cuda(const esc_device_options *asked, esc_device *device)
 {
   const char *why;
-  (void)number, (void)device;
+  (void)asked, (void)device;
   is_cuda_available(&why);
   return esc_fail(ESC_STATUS_DEVICE_REFUSED, "backend cuda: %s", why);
 }
@@ -111,11 +114,11 @@ static esc_status open_backend(const esc_device_options *asked, esc_device *devi
   if (status || is(backend, "cpu"))
     return status;
   if (is(backend, "cuda"))
-    return open_cuda(asked->device, device);
+    return open_cuda(asked, device);
   device->automatic = 1;
   /* an instruction set that was named is one of the CPU */
   if (is(word_or_auto(asked->isa), "auto") && runs_trajectories(&why))
-    open_cuda(asked->device, device);
+    open_cuda(asked, device);
   return ESC_STATUS_OK;
 }
 

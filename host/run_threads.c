@@ -115,7 +115,9 @@ static void work(esc_load *load)
 /* OpenMP ends the process where the system has no thread left: take no more than can help. */
 static int threads_for(const esc_running *run, int asked)
 {
-  const int64_t useful = run->points->trajectories / run->batching.least + run->points->count;
+  const int64_t batch = run->options->batch, least = run->batching.least;
+  const int64_t load = batch > 0 && batch < least ? batch : least;
+  const int64_t useful = run->points->trajectories / load + run->points->count;
   const int limit = 4 * omp_get_num_procs();
   int threads = run->batching.threads ? run->batching.threads : asked;
   threads = threads < limit ? threads : limit;

@@ -220,6 +220,75 @@ Test(trajectories, sweeps)
   esc_device_close(cuda);
 }
 
+/* --- several GPUs --- */
+
+static esc_device *opened_first_of(int devices, int number, int gpus)
+{
+  esc_emu_settings settings = ESC_EMU_SETTINGS_INIT;
+  esc_device_options options = ESC_DEVICE_OPTIONS_INIT;
+  esc_device *device = NULL;
+  settings.devices = devices;
+  esc_emu_reset();
+  esc_emu_set(&settings);
+  options.backend = "cuda";
+  options.device = number;
+  options.gpus = gpus;
+  cr_assert_eq(esc_device_open(&options, &device), ESC_STATUS_OK, "%s", esc_last_error());
+  return device;
+}
+
+/* They share the batches of a run, and its bits are those of one. */
+Test(gpus, share_a_run)
+{
+  composed_experiment e;
+  esc_device_info info = ESC_DEVICE_INFO_INIT;
+  const int64_t held = esc_emu_now().contexts;
+  composed_make(0, &e);
+  e.experiment.trajectories = 3000;
+  esc_device *const cpu = opened("cpu");
+  const support_fingerprint expected = print_of(cpu, &e.experiment, 0);
+  esc_device *const cuda = opened_first_of(3, 1, 0);
+  cr_assert_eq(esc_device_describe(cuda, &info), ESC_STATUS_OK);
+  cr_assert_eq(info.gpus, 3);
+  for (int again = 0; again < 2; again++) {
+    const support_fingerprint found = print_of(cuda, &e.experiment, 7);
+    cr_assert(!support_difference(&expected, &found), "other %s",
+              support_difference(&expected, &found));
+  }
+  cr_expect(esc_emu_has_context(0) && esc_emu_has_context(1) && esc_emu_has_context(2));
+  esc_device_close(cuda);
+  esc_device_close(cpu);
+  cr_assert_eq(esc_emu_now().contexts, held);
+}
+
+/* One is as many as asked for; the caller's current device has no context that it did not ask
+ * for. */
+Test(gpus, no_more_than_asked_for)
+{
+  composed_experiment e;
+  composed_make(0, &e);
+  esc_device *const cuda = opened_first_of(3, 2, 1);
+  print_of(cuda, &e.experiment, 50);
+  esc_device_close(cuda);
+  cr_expect(!esc_emu_has_context(0) && !esc_emu_has_context(1) && esc_emu_has_context(2));
+  esc_device *const two = opened_first_of(3, 1, 2);
+  print_of(two, &e.experiment, 50);
+  esc_device_close(two);
+  cr_expect(!esc_emu_has_context(2));
+}
+
+Test(gpus, more_than_there_are)
+{
+  esc_device_options options = ESC_DEVICE_OPTIONS_INIT;
+  esc_device *device = NULL;
+  options.backend = "cuda";
+  options.gpus = 2;
+  cr_assert_eq(esc_device_open(&options, &device), ESC_STATUS_DEVICE_REFUSED);
+  options.gpus = -1;
+  cr_assert_eq(esc_device_open(&options, &device), ESC_STATUS_BAD_ARGUMENT);
+  cr_assert_null(device);
+}
+
 static int ask(void *context)
 {
   return --*(int *)context < 0;
@@ -280,8 +349,9 @@ Test(trajectories, replayed)
 
 /* --- faults --- */
 
-/* Opens, runs and closes while the k-th call of all fails; zero where all calls were made. */
-static int run_with_fault(int64_t k)
+/* Opens, runs and closes while the k-th call of all fails; zero where all calls were made. Of two
+ * GPUs the second is opened first, so that it is not the caller's current one. */
+static int run_with_fault(int64_t k, int gpus)
 {
   const esc_emu_live before = esc_emu_now();
   composed_experiment e;
@@ -293,7 +363,11 @@ static int run_with_fault(int64_t k)
   open.threads = 1;
   options.batch = 150;
   composed_make(0, &e);
+  esc_emu_settings settings = ESC_EMU_SETTINGS_INIT;
+  settings.devices = gpus;
+  open.device = gpus - 1;
   esc_emu_reset();
+  esc_emu_set(&settings);
   esc_emu_fail(ESC_EMU_ANY, k, 0);
   esc_status status = esc_device_open(&open, &device);
   if (!status)
@@ -314,15 +388,17 @@ static int run_with_fault(int64_t k)
   cr_expect(after.device_allocations == before.device_allocations &&
                 after.host_allocations == before.host_allocations &&
                 after.streams == before.streams && after.events == before.events &&
-                after.libraries == before.libraries,
+                after.libraries == before.libraries && after.contexts == before.contexts,
             "call %lld: something was not given back", (long long)k);
   return met;
 }
 
 Test(trajectories, faults)
 {
-  int64_t k = 1;
-  while (run_with_fault(k))
-    k++;
-  cr_expect_gt(k, 40, "only %lld calls", (long long)k);
+  for (int gpus = 1; gpus <= 2; gpus++) {
+    int64_t k = 1;
+    while (run_with_fault(k, gpus))
+      k++;
+    cr_expect_gt(k, 40, "only %lld calls", (long long)k);
+  }
 }

@@ -7,7 +7,7 @@ static void *cuda_open(const char *isa, const char **why)
 {
   (void)isa;
   void *device = NULL;
-  if (esc_cuda_open(0, &device))
+  if (esc_cuda_open(0, 1, &device))
     *why = esc_last_error();
   return device;
 }
@@ -28,7 +28,7 @@ static esc_batching cuda_batching(void *opened)
                         .least = lanes,
                         .largest = (int64_t)1 << 31,
                         .seconds = 0.3,
-                        .threads = 2,
+                        .threads = 2 * (device->peer_count + 1),
                         .pieces = 1024};
 }
 

@@ -40,13 +40,18 @@ static int capability_of(int number)
              : 0;
 }
 
+int esc_cuda_is_able(int number)
+{
+  return capability_of(number) >= LEAST_CAPABILITY;
+}
+
 int esc_cuda_available(const char **why)
 {
   int count;
   if (!count_devices(&count, why))
     return 0;
   for (int k = 0; k < count; k++)
-    if (capability_of(k) >= LEAST_CAPABILITY) {
+    if (esc_cuda_is_able(k)) {
       *why = "an NVIDIA GPU answers";
       return 1;
     }
@@ -74,7 +79,7 @@ static esc_status choose(int asked, int *number)
   if (*number < 0 || *number >= count)
     return esc_fail(ESC_STATUS_DEVICE_REFUSED, "device: expected 0 to %d, found %d", count - 1,
                     asked);
-  if (capability_of(*number) < LEAST_CAPABILITY)
+  if (!esc_cuda_is_able(*number))
     return esc_fail(ESC_STATUS_DEVICE_REFUSED,
                     "backend cuda: GPU %d does not have compute capability 8.0 or more", *number);
   return ESC_STATUS_OK;
@@ -100,30 +105,16 @@ static cudaError_t describe(esc_cuda_device *device)
   return error;
 }
 
-/* Without this function of the driver, ends of arrays are not checked. */
-static void find_address_range(esc_cuda_device *device)
-{
-  void *found = NULL;
-  enum cudaDriverEntryPointQueryResult answer;
-  const cudaError_t error = cudaGetDriverEntryPointByVersion("cuMemGetAddressRange", &found, 12000,
-                                                             cudaEnableDefault, &answer);
-  if (error != cudaSuccess)
-    cudaGetLastError();
-  else if (answer == cudaDriverEntryPointSuccess)
-    memcpy(&device->address_range, &found, sizeof found); /* C has no cast from void * for it */
-}
-
 static esc_status fill(esc_cuda_device *device)
 {
   const cudaError_t error = describe(device);
   if (error != cudaSuccess)
     return esc_cuda_fail(device, error, "asking what the GPU is");
-  find_address_range(device);
   const esc_status status = esc_cuda_kernels_load(device);
   return status ? status : esc_cuda_ring_make(device);
 }
 
-esc_status esc_cuda_open(int asked, void **opened)
+esc_status esc_cuda_open(int asked, int gpus, void **opened)
 {
   int number, before;
   esc_status status = choose(asked, &number);
@@ -134,9 +125,12 @@ esc_status esc_cuda_open(int asked, void **opened)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for a GPU");
   device->number = number;
   pthread_mutex_init(&device->lock, NULL);
+  esc_cuda_driver_find(&device->driver);
   status = esc_cuda_enter(device, &before);
   if (!status)
     status = esc_cuda_leave(device, before, fill(device));
+  if (!status)
+    status = esc_cuda_peers_find(device, gpus);
   if (status) {
     esc_cuda_close(device);
     /* What fails here was never there to be lost. */
@@ -152,6 +146,7 @@ void esc_cuda_close(void *opened)
   int before;
   if (!device)
     return;
+  esc_cuda_peers_close(device);
   const int there = device->lost == cudaSuccess && !esc_cuda_enter(device, &before);
   if (there)
     cudaDeviceSynchronize(); /* what is queued may still use ring and kernels */
@@ -162,6 +157,7 @@ void esc_cuda_close(void *opened)
   cudaGetLastError();
   if (there)
     esc_cuda_leave(device, before, ESC_STATUS_OK);
+  esc_cuda_context_release(device);
   pthread_mutex_destroy(&device->lock);
   free(device);
 }
@@ -172,4 +168,5 @@ void esc_cuda_describe(const void *opened, esc_device_info *info)
   info->name = device->name;
   info->memory = device->memory;
   info->multiprocessors = device->multiprocessors;
+  info->gpus = device->peer_count + 1;
 }

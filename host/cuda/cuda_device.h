@@ -49,8 +49,18 @@ typedef struct esc_workspace {
 
 enum { ESC_IMAGE_PREPARE, ESC_IMAGE_NORM, ESC_IMAGE_START, ESC_IMAGE_UPDATE, ESC_IMAGE_COUNT };
 
-/* CUresult cuMemGetAddressRange(CUdeviceptr *, size_t *, CUdeviceptr) of the driver. */
-typedef int esc_address_range(unsigned long long *base, size_t *bytes, unsigned long long of);
+/* Functions of the driver; CUresult, CUdevice and CUcontext in the types behind them. */
+typedef struct esc_cuda_driver {
+  int (*address_range)(unsigned long long *base, size_t *bytes,
+                       unsigned long long of); /* or NULL */
+  int has_contexts;                            /* whether there are all of the following: */
+  int (*retain)(void **context, int device);
+  int (*release)(int device);
+  int (*push)(void *context);
+  int (*pop)(void **context);
+} esc_cuda_driver;
+
+typedef struct esc_cuda_peer esc_cuda_peer;
 
 typedef struct esc_cuda_device {
   int number;
@@ -58,9 +68,9 @@ typedef struct esc_cuda_device {
   int major, minor; /* compute capability */
   size_t memory;
   char name[256];
-  char isa[16];                     /* "sm_90" */
-  _Atomic cudaError_t lost;         /* the failure that ended it, or cudaSuccess */
-  esc_address_range *address_range; /* NULL where the driver has none */
+  char isa[16];             /* "sm_90" */
+  _Atomic cudaError_t lost; /* the failure that ended it, or cudaSuccess */
+  esc_cuda_driver driver;
   esc_cuda_ring ring;
   cudaLibrary_t library[ESC_IMAGE_COUNT];
   int library_count; /* of them loaded */
@@ -70,6 +80,10 @@ typedef struct esc_cuda_device {
   esc_loaded_kernel *trajectory_kernels;
   int trajectory_kernel_count;
   esc_workspace *idle;
+  void *context;        /* the primary one, where it was not the caller's current; else NULL */
+  int loads;            /* that it is at */
+  esc_cuda_peer *peers; /* other GPUs that share the trajectories */
+  int peer_count;
 } esc_cuda_device;
 
 /* --- cuda_error.c --- */
@@ -78,13 +92,18 @@ typedef struct esc_cuda_device {
  * the device does not recover from is kept. device may be NULL while it is being opened. */
 esc_status esc_cuda_fail(esc_cuda_device *device, cudaError_t error, const char *doing);
 
+/* BAD_ARGUMENT while the stream is being captured. */
+esc_status esc_cuda_refuse_capture(esc_cuda_device *device, cudaStream_t stream, const char *doing);
+
+/* --- cuda_context.c --- */
+
+void esc_cuda_driver_find(esc_cuda_driver *driver);
+
 /* Makes the device current, remembering in *before which was; leave puts that back and returns
  * `status`, or its own failure. A device that failed before is DEVICE_LOST. */
 esc_status esc_cuda_enter(esc_cuda_device *device, int *before);
 esc_status esc_cuda_leave(esc_cuda_device *device, int before, esc_status status);
-
-/* BAD_ARGUMENT while the stream is being captured. */
-esc_status esc_cuda_refuse_capture(esc_cuda_device *device, cudaStream_t stream, const char *doing);
+void esc_cuda_context_release(esc_cuda_device *device);
 
 /* --- cuda_memory.c --- */
 
@@ -126,11 +145,21 @@ void esc_workspaces_free(esc_cuda_device *device);
 
 /* --- cuda_trajectories.c --- */
 
+/* On this GPU. */
+esc_status esc_cuda_run_pieces(esc_cuda_device *device, esc_piece *const *pieces, int count,
+                               esc_control *control);
+
+/* --- cuda_peers.c --- */
+
+esc_status esc_cuda_peers_find(esc_cuda_device *device, int gpus);
+void esc_cuda_peers_close(esc_cuda_device *device);
+/* On this GPU or another of the machine's. */
 esc_status esc_cuda_trajectories(void *device, esc_piece *const *pieces, int count,
                                  esc_control *control);
 
 /* --- cuda_device.c --- */
 
+int esc_cuda_is_able(int number);
 void esc_cuda_close(void *device);
 
 #endif

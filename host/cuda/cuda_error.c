@@ -1,4 +1,4 @@
-/* What a failed call of the CUDA runtime becomes, and which device is current meanwhile. */
+/* What a failed call of the CUDA runtime becomes. */
 #include "host/cuda/cuda_device.h"
 
 #include "host/error.h"
@@ -35,29 +35,6 @@ esc_status esc_cuda_fail(esc_cuda_device *device, cudaError_t error, const char 
     device->lost = error;
   return esc_fail(status, "cuda: %s: %s (%s)", doing, cudaGetErrorString(error),
                   cudaGetErrorName(error));
-}
-
-esc_status esc_cuda_enter(esc_cuda_device *device, int *before)
-{
-  if (device->lost != cudaSuccess)
-    return esc_fail(ESC_STATUS_DEVICE_LOST, "cuda: GPU %d failed earlier and stays so: %s (%s)",
-                    device->number, cudaGetErrorString(device->lost),
-                    cudaGetErrorName(device->lost));
-  cudaError_t error = cudaGetDevice(before);
-  if (error == cudaSuccess && *before != device->number)
-    error = cudaSetDevice(device->number);
-  return error == cudaSuccess ? ESC_STATUS_OK
-                              : esc_cuda_fail(device, error, "making the GPU the current one");
-}
-
-esc_status esc_cuda_leave(esc_cuda_device *device, int before, esc_status status)
-{
-  if (before == device->number)
-    return status;
-  const cudaError_t error = cudaSetDevice(before);
-  if (error == cudaSuccess || status != ESC_STATUS_OK)
-    return status;
-  return esc_cuda_fail(device, error, "making the caller's GPU the current one again");
 }
 
 esc_status esc_cuda_refuse_capture(esc_cuda_device *device, cudaStream_t stream, const char *doing)

@@ -47,7 +47,7 @@ static uintptr_t end_of_range(const esc_cuda_device *device, uintptr_t at)
 {
   unsigned long long base = 0;
   size_t bytes = 0;
-  if (device->address_range(&base, &bytes, at) != 0)
+  if (device->driver.address_range(&base, &bytes, at) != 0)
     return at;
   return (uintptr_t)base + bytes;
 }
@@ -74,7 +74,7 @@ int esc_cuda_owns(void *opened, const void *memory, size_t bytes)
   int ours = is_on_device(device, memory);
   uintptr_t at = (uintptr_t)memory;
   const uintptr_t end = at + bytes;
-  while (ours && device->address_range && at < end) {
+  while (ours && device->driver.address_range && at < end) {
     const uintptr_t next = end_of_range(device, at);
     ours = next > at && (next >= end || is_on_device(device, (const void *)next));
     at = next;

@@ -245,10 +245,9 @@ static esc_status run_first(esc_cuda_device *device, esc_piece *const *pieces, i
   return status;
 }
 
-esc_status esc_cuda_trajectories(void *opened, esc_piece *const *pieces, int count,
-                                 esc_control *control)
+esc_status esc_cuda_run_pieces(esc_cuda_device *device, esc_piece *const *pieces, int count,
+                               esc_control *control)
 {
-  esc_cuda_device *const device = opened;
   int before, ran;
   control->complete = 0;
   esc_status status = esc_cuda_enter(device, &before);

@@ -78,6 +78,7 @@ static cudaError_t usual_failure(esc_emu_call call)
   case ESC_EMU_cudaStreamCreateWithFlags:
   case ESC_EMU_cudaEventCreateWithFlags:
   case ESC_EMU_cudaGraphInstantiate:
+  case ESC_EMU_cuDevicePrimaryCtxRetain:
     return cudaErrorMemoryAllocation;
   case ESC_EMU_cudaLibraryLoadData:
     return cudaErrorNoKernelImageForDevice;
@@ -95,9 +96,31 @@ static int needs_device(esc_emu_call call)
          call != ESC_EMU_cudaGetDeviceCount && call != ESC_EMU_cudaGetDevice;
 }
 
+/* What makes a context on the current device where there is none. */
+static int needs_context(esc_emu_call call)
+{
+  switch (call) {
+  case ESC_EMU_cudaDeviceSynchronize:
+  case ESC_EMU_cudaMalloc:
+  case ESC_EMU_cudaMallocHost:
+  case ESC_EMU_cudaMemcpy:
+  case ESC_EMU_cudaMemcpyAsync:
+  case ESC_EMU_cudaMemsetAsync:
+  case ESC_EMU_cudaStreamCreate:
+  case ESC_EMU_cudaStreamCreateWithFlags:
+  case ESC_EMU_cudaEventCreateWithFlags:
+  case ESC_EMU_cudaLaunchKernelExC:
+    return 1;
+  default:
+    return 0;
+  }
+}
+
 cudaError_t emu_begin(esc_emu_call call)
 {
   emu_lock();
+  if (needs_context(call))
+    emu_make_context();
   state.calls[call]++;
   state.calls[ESC_EMU_ANY]++;
   if (state.fails_in > 0 && (state.failing == call || state.failing == ESC_EMU_ANY) &&
@@ -212,25 +235,9 @@ cudaError_t cudaGetDeviceCount(int *count)
   return emu_end(error);
 }
 
-cudaError_t cudaGetDevice(int *device)
-{
-  const cudaError_t error = emu_begin(ESC_EMU_cudaGetDevice);
-  if (!error)
-    *device = 0;
-  return emu_end(error);
-}
-
 static cudaError_t check_device(int device)
 {
   return device >= 0 && device < state.settings.devices ? cudaSuccess : cudaErrorInvalidDevice;
-}
-
-cudaError_t cudaSetDevice(int device)
-{
-  cudaError_t error = emu_begin(ESC_EMU_cudaSetDevice);
-  if (!error)
-    error = check_device(device);
-  return emu_end(error);
 }
 
 static int attribute_value(enum cudaDeviceAttr attribute)
@@ -320,6 +327,7 @@ void esc_emu_reset(void)
   state.fails_in = state.work_fails_in = 0;
   state.last = state.lost = cudaSuccess;
   state.live.kernels = state.live.blocks = 0;
+  emu_forget_contexts();
   emu_drop_work();
   emu_unlock();
 }

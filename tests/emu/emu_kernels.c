@@ -128,6 +128,9 @@ static cudaError_t launch(const cudaLaunchConfig_t *config, const esc_emu_kernel
     return cudaErrorInvalidConfiguration;
   if (block.x > kernel->most_threads)
     return cudaErrorLaunchOutOfResources;
+  const struct CUstream_st *const stream = emu_stream(config->stream);
+  if (config->stream && stream && stream->device != emu_current_device())
+    return cudaErrorInvalidResourceHandle;
   const emu_work work = {
       .kind = EMU_KERNEL, .kernel = kernel, .args = args[0], .blocks = grid.x, .threads = block.x};
   return emu_queue_work(config->stream, &work);

@@ -237,14 +237,15 @@ cudaError_t cudaGetDriverEntryPointByVersion(const char *symbol, void **function
   const cudaError_t error = emu_begin(ESC_EMU_cudaGetDriverEntryPointByVersion);
   (void)version, (void)flags;
   if (!error) {
-    const int known = strcmp(symbol, "cuMemGetAddressRange") == 0;
     union {
       int (*function)(unsigned long long *, size_t *, unsigned long long);
       void *pointer;
     } found = {address_range};
-    *function = known ? found.pointer : NULL;
+    if (strcmp(symbol, "cuMemGetAddressRange") != 0)
+      found.pointer = emu_context_function(symbol);
+    *function = found.pointer;
     if (result)
-      *result = known ? cudaDriverEntryPointSuccess : cudaDriverEntryPointSymbolNotFound;
+      *result = found.pointer ? cudaDriverEntryPointSuccess : cudaDriverEntryPointSymbolNotFound;
   }
   return emu_end(error);
 }

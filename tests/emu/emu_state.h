@@ -25,6 +25,17 @@ int emu_is_lost(void);
 cudaError_t emu_begin_work(void);
 void emu_die(const char *why);
 
+/* --- the current device --------------------------------------------------------------------------
+ */
+
+int emu_current_device(void);
+/* It has a context from now on. */
+void emu_make_context(void);
+/* All are gone that nobody holds, and device 0 is the thread's current one. */
+void emu_forget_contexts(void);
+/* A function of the driver that deals with contexts, or NULL. */
+void *emu_context_function(const char *name);
+
 /* --- memory --------------------------------------------------------------------------------------
  */
 
@@ -85,6 +96,7 @@ struct CUstream_st {
   enum cudaStreamCaptureStatus status;
   enum cudaStreamCaptureMode mode;
   pthread_t captor;
+  int device;
   struct CUstream_st *next;
 };
 

@@ -12,6 +12,7 @@ struct CUevent_st {
   struct CUstream_st *stream;
   int captured, done, polls;
   int users; /* the handle, and work that names it */
+  int device;
 };
 
 static struct CUstream_st legacy = {.blocking = 1};
@@ -319,6 +320,7 @@ static cudaError_t create_stream(cudaStream_t *stream, int blocking)
   if (!made)
     return cudaErrorMemoryAllocation;
   made->blocking = blocking;
+  made->device = emu_current_device();
   made->next = legacy.next;
   legacy.next = made;
   emu_live()->streams++;
@@ -400,6 +402,7 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned int flags)
     error = cudaErrorMemoryAllocation;
   if (!error) {
     made->users = made->done = 1;
+    made->device = emu_current_device();
     emu_live()->events++;
     *event = made;
   }
@@ -428,7 +431,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle)
     if (stream && stream->capture)
       event->captured = 1;
     const emu_work work = {.kind = EMU_RECORD, .event = event};
-    error = emu_queue_work(handle, &work);
+    error = handle && stream && stream->device != event->device ? cudaErrorInvalidResourceHandle
+                                                                : emu_queue_work(handle, &work);
   }
   return emu_end(error);
 }

@@ -52,6 +52,8 @@ extern "C" {
   CALL(cudaLibraryGetKernel)                                                                       \
   CALL(cudaLaunchKernelExC)                                                                        \
   CALL(cudaOccupancyMaxActiveBlocksPerMultiprocessor)                                              \
+  CALL(cuDevicePrimaryCtxRetain)                                                                   \
+  CALL(cuCtxPushCurrent)                                                                           \
   CALL(cudaGetDriverEntryPointByVersion)
 
 #define ESC_EMU_CALL_ENUM(name) ESC_EMU_##name,
@@ -63,7 +65,7 @@ typedef enum esc_emu_order { ESC_EMU_FORWARD, ESC_EMU_BACKWARD, ESC_EMU_SHUFFLED
 
 typedef struct esc_emu_settings {
   int eager;           /* 1: work runs when it is queued; 0: when somebody waits for it */
-  int devices;         /* 0: none answers; 1 */
+  int devices;         /* 0: none answers; up to 8, all alike */
   int multiprocessors; /* as many as the device says it has */
   int blocks_per_multiprocessor;
   esc_emu_order order; /* of blocks, and of threads where nothing else orders them */
@@ -101,6 +103,7 @@ typedef struct esc_emu_live {
   int64_t device_allocations, device_bytes;
   int64_t host_allocations, host_bytes; /* of cudaMallocHost */
   int64_t streams, events, graphs, libraries;
+  int64_t contexts; /* that were retained */
   int64_t queued;  /* pieces of work that wait */
   int64_t kernels; /* that ran since the last reset */
   int64_t blocks;  /* of them */
@@ -110,6 +113,9 @@ esc_emu_live esc_emu_now(void);
 
 /* Carries out all that is queued. */
 void esc_emu_run_all(void);
+
+/* Whether a device has a context since the last reset: it was worked on, or made the current one. */
+int esc_emu_has_context(int device);
 
 #ifdef __cplusplus
 }
