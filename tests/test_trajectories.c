@@ -220,6 +220,47 @@ Test(trajectories, sweeps)
   esc_device_close(cuda);
 }
 
+/* A GPU that fails in the middle leaves points that are complete, prefixes, and nothing. */
+Test(trajectories, lost_in_a_sweep)
+{
+  esc_device *const cpu = opened("cpu");
+  composed_experiment e[POINTS];
+  const esc_experiment *experiments[POINTS];
+  make_points(e, 0, 0);
+  for (int p = 0; p < POINTS; p++)
+    experiments[p] = &e[p].experiment;
+  for (int work = 2; work <= 32; work += 10) {
+    esc_result *results[POINTS] = {NULL};
+    esc_run_options options = ESC_RUN_OPTIONS_INIT;
+    int64_t kept = 0;
+    options.batch = 120;
+    esc_emu_reset();
+    esc_device *const cuda = opened("cuda");
+    esc_emu_fail_work(work, 0);
+    cr_assert_eq(esc_run_all(cuda, experiments, POINTS, &options, results), ESC_STATUS_DEVICE_LOST);
+    cr_assert(esc_last_error()[0]);
+    for (int p = 0; p < POINTS; p++) {
+      if (!results[p])
+        continue;
+      const esc_report *const report = esc_result_report(results[p]);
+      const support_fingerprint found = support_fingerprint_of(report);
+      composed_experiment shorter[POINTS];
+      make_points(shorter, 0, 0);
+      shorter[p].experiment.trajectories = report->trajectories;
+      const support_fingerprint expected = print_of(cpu, &shorter[p].experiment, 0);
+      cr_expect(!support_difference(&expected, &found), "point %d: other %s", p,
+                support_difference(&expected, &found));
+      kept += report->trajectories;
+      esc_result_free(results[p]);
+    }
+    cr_expect(work < 10 || kept > 0, "work %d: nothing is kept", work);
+    cr_expect(kept < 986);
+    esc_device_close(cuda);
+  }
+  esc_emu_reset();
+  esc_device_close(cpu);
+}
+
 /* --- several GPUs --- */
 
 static esc_device *opened_first_of(int devices, int number, int gpus)
