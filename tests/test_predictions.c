@@ -90,6 +90,24 @@ Test(predictions, variance_and_mean_at_n)
   esc_predictions_free(p);
 }
 
+/* The error of a measured variance: sqrt((kappa + 2 Var^2)/N), kappa the fourth cumulant of x,
+ * which for sgd is lr^4 kappa_xi/(1 - r^4); Laplace's of variance v is 3 v^2. */
+Test(predictions, error_of_a_variance)
+{
+  const double r = 1.0 - 0.15, variance = 0.1 * 0.64 / (1.5 * (2.0 - 0.15));
+  const double kappa = 1e-4 * 3.0 * 0.64 * 0.64 / (1.0 - pow(r, 4.0));
+  support_case c = minimum("laplace", "sgd", 100000);
+  esc_predictions *p = support_predict(&c, ESC_PREDICT_CLOSED);
+  check_close(support_prediction(p, "final.variance", -1)->deviation,
+              sqrt(kappa + 2.0 * variance * variance), 1e-14, "laplace");
+  check_close(support_prediction(p, "final.mean", -1)->deviation, sqrt(variance), 1e-14, "mean");
+  esc_predictions_free(p);
+  c = minimum("laplace", "momentum", 100000);
+  p = support_predict(&c, ESC_PREDICT_CLOSED);
+  cr_assert(isnan(support_prediction(p, "final.variance", -1)->deviation));
+  esc_predictions_free(p);
+}
+
 Test(predictions, annealed_noise)
 {
   support_case c = minimum("gaussian", "sgd", 50);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/fp_control.h"
+
 #define NAME_MAX_ 160
 
 typedef struct esc_entry_of_list {
@@ -138,9 +140,11 @@ esc_status esc_predict(const esc_experiment *experiment, esc_predict_method meth
   esc_status status = esc_subject_begin(&subject, experiment);
   if (status)
     return status;
+  const uint64_t caller = esc_fp_default();
   esc_predictions *const made = calloc(1, sizeof *made);
   status = made ? predict(&subject, method, made)
                 : esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the predictions");
+  esc_fp_restore(caller);
   esc_subject_end(&subject);
   if (status)
     esc_predictions_free(made);
