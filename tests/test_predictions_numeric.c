@@ -274,6 +274,44 @@ Test(predictions_numeric, engine_cut_short, .timeout = 120)
   cr_assert_geq(support_check_predictions(&c, ESC_PREDICT_NUMERIC), 17);
 }
 
+/* Kept in an interval: on both sides without walls, or on one with a wall on the other. */
+Test(predictions_numeric, engine_projected, .timeout = 120)
+{
+  esc_near near;
+  support_case c = observed("double_well", "stable", &near);
+  support_number(&c.noise_keys[0], "alpha", 1.5);
+  near.radius = 1.5; /* one of the ends is in it */
+  c.experiment.outside[0] = -OPEN;
+  c.experiment.outside[1] = OPEN;
+  c.optimizer.project[0] = -1.5;
+  c.optimizer.project[1] = 1.75;
+  cr_assert_eq(support_check_predictions(&c, ESC_PREDICT_NUMERIC), 3);
+  c.experiment.outside[1] = 1.25;
+  cr_assert_geq(support_check_predictions(&c, ESC_PREDICT_NUMERIC), 12);
+}
+
+/* docs/exact_values.md: from -1 to x > 0, kept above -3, in units of 1/P(lr xi > 1). */
+Test(predictions_numeric, heavy_tails_kept_in, .timeout = 120)
+{
+  static const double printed_ratios[3][2] = {{0.2, .60}, {0.1, .93}, {0.05, .94}};
+  const double pi = acos(-1.0), c_alpha = tgamma(1.5) * sin(0.75 * pi) / pi;
+  for (int k = 0; k < 3; k++) {
+    const double lr = printed_ratios[k][0];
+    support_case c = support_begin("double_well", "stable", "sgd", lr);
+    support_number(&c.noise_keys[0], "alpha", 1.5);
+    c.noise[0].scale = 0.1;
+    support_start_at(&c, -1.0);
+    support_outside(&c, -OPEN, 0.0);
+    c.optimizer.project[0] = -3.0;
+    c.experiment.stop_steps = 100000000;
+    esc_predictions *const p = support_predict(&c, ESC_PREDICT_NUMERIC);
+    const double mean = support_predicted(p, "exit_steps.mean", -1);
+    const double ratio = mean * c_alpha * pow(0.1 * lr, 1.5);
+    cr_assert_float_eq(ratio, printed_ratios[k][1], 0.006, "lr %g: %g", lr, ratio);
+    esc_predictions_free(p);
+  }
+}
+
 /* --- what is not solved --- */
 
 Test(predictions_numeric, refusals)

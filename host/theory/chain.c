@@ -29,10 +29,33 @@ int esc_chain_ball(const esc_chain *chain, int ball, double *low, double *high)
   return *low < *high;
 }
 
+int esc_chain_ends_held(const esc_chain *chain)
+{
+  return chain->held[0] + chain->held[1];
+}
+
+double esc_chain_end(const esc_chain *chain, int end)
+{
+  return end == 0 && chain->held[0] ? chain->lower : chain->upper;
+}
+
+double esc_chain_to_end(const esc_chain *chain, double x, int end)
+{
+  const double infinite = (double)INFINITY;
+  return end == 0 && chain->held[0] ? esc_chain_into(chain, x, -infinite, chain->lower)
+                                    : esc_chain_into(chain, x, chain->upper, infinite);
+}
+
 double esc_chain_into_ball(const esc_chain *chain, double x, int ball)
 {
-  double low, high;
-  return esc_chain_ball(chain, ball, &low, &high) ? esc_chain_into(chain, x, low, high) : 0.0;
+  const esc_plan_ball *const at = &chain->subject->plan->near[ball];
+  double low, high, share = 0.0;
+  if (esc_chain_ball(chain, ball, &low, &high))
+    share = esc_chain_into(chain, x, low, high);
+  for (int end = 0; end < esc_chain_ends_held(chain); end++)
+    if (fabs(esc_chain_end(chain, end) - at->point[0]) < sqrt(at->squared_radius))
+      share += esc_chain_to_end(chain, x, end);
+  return share;
 }
 
 double esc_chain_ending(const esc_chain *chain, double x, esc_ending ending)
@@ -122,6 +145,8 @@ void esc_chain_row(const esc_chain *chain, const esc_mesh *mesh, const esc_gauss
   double stays = 1.0;
   for (int ending = 0; ending < ESC_ENDINGS; ending++)
     stays -= esc_chain_ending(chain, x, (esc_ending)ending);
+  for (int end = 0; end < esc_chain_ends_held(chain); end++)
+    stays -= row[esc_mesh_nodes(mesh) + end] = esc_chain_to_end(chain, x, end);
   if (stays < 1e-3) /* then the difference of near equals is the worse of the two */
     stays = esc_chain_into(chain, x, chain->lower, chain->upper);
   fill_row(&step, mesh, fine, stays, row);

@@ -31,7 +31,8 @@ typedef struct esc_chain {
   const esc_subject *subject;
   esc_density density;
   double scale, c0, c2; /* s(x) = scale sqrt(c0 + c2 x^2) */
-  double lower, upper;  /* the domain; the walls are out of it */
+  double lower, upper;  /* the domain; its ends are out of it */
+  int held[2]; /* a projection keeps it from leaving there: its end is a place of its own */
   int region_count;
   esc_region region[ESC_REGIONS_MAX];
   int kink_count;
@@ -51,10 +52,17 @@ double esc_chain_into(const esc_chain *chain, double x, double low, double high)
 /* P(a step from x leads into a watched ball, within the domain). */
 double esc_chain_into_ball(const esc_chain *chain, double x, int ball);
 
+/* The ends at which a projection holds trajectories: how many (0 to 2), where, and P(a step from x
+ * leads there). They are nodes of the operator after those of the mesh. */
+int esc_chain_ends_held(const esc_chain *chain);
+double esc_chain_end(const esc_chain *chain, int end);
+double esc_chain_to_end(const esc_chain *chain, double x, int end);
+
 /* P(a step from x ends so). */
 double esc_chain_ending(const esc_chain *chain, double x, esc_ending ending);
 
-/* The row of the operator for a start x: (K u)(x) = sum_i row[i] u(node i). */
+/* The row of the operator for a start x: (K u)(x) = sum_i row[i] u(node i), over the nodes of the
+ * mesh and the ends that are held. */
 void esc_chain_row(const esc_chain *chain, const esc_mesh *mesh, const esc_gauss *fine, double x,
                    double *row);
 

@@ -16,8 +16,11 @@ static const char *misfit(const esc_subject *subject)
     return "its optimizer is not sgd, and remembers earlier steps or is not linear in the noise";
   if (plan->schedule.kind != ESC_SCHEDULE_constant)
     return "its step size changes";
-  if (!esc_subject_is_plain_rule(subject))
-    return "its optimizer has weight_decay, clip_update or project";
+  if (!esc_subject_is_projected_sgd(subject))
+    return "its optimizer has weight_decay or clip_update";
+  const int drawn = plan->start_kind == ESC_START_UNIFORM || plan->start_kind == ESC_START_NORMAL;
+  if (drawn && !esc_subject_is_plain_rule(subject))
+    return "its start is drawn, and need not lie where it is projected to";
   if (subject->source_count != 1)
     return subject->source_count ? "it has several sources of noise" : "it has no noise";
   if (isfinite(subject->source[0].noise->clip) || subject->source[0].noise->sparse < 1.0)
@@ -65,6 +68,17 @@ static double middle_of(const esc_plan *plan)
   return uniform ? 0.5 * (plan->start[0] + plan->start[1]) : plan->start[0];
 }
 
+/* Keeps trajectories in [project], where that is inside all bounds: what would go out on that side
+ * stays on the end. */
+static void hold_sides(esc_chain *chain)
+{
+  const double *const project = chain->subject->plan->project;
+  chain->held[0] = project[0] > chain->lower;
+  chain->held[1] = project[1] < chain->upper;
+  chain->lower = chain->held[0] ? project[0] : chain->lower;
+  chain->upper = chain->held[1] ? project[1] : chain->upper;
+}
+
 /* A side without a wall ends where light tails do not reach, or at `beyond`. */
 static int close_side(esc_chain *chain, double side, double *end, const char **why)
 {
@@ -92,12 +106,21 @@ static int set_domain(esc_chain *chain, const char **why)
   const double hi = plan->has_walls ? plan->walls[1] : infinite;
   chain->lower = fmax(lo, -beyond);
   chain->upper = fmin(hi, beyond);
-  add_region(chain, -infinite, lo, ESC_ENDS_LEFT);
-  add_region(chain, hi, infinite, ESC_ENDS_RIGHT);
-  add_region(chain, lo, chain->lower, ESC_ENDS_DIVERGED);
-  add_region(chain, chain->upper, hi, ESC_ENDS_DIVERGED);
-  return (isfinite(lo) || close_side(chain, -1.0, &chain->lower, why)) &&
-         (isfinite(hi) || close_side(chain, 1.0, &chain->upper, why));
+  hold_sides(chain);
+  if (!(chain->lower < chain->upper)) {
+    *why = "it is projected to where it ends";
+    return 0;
+  }
+  if (!chain->held[0]) {
+    add_region(chain, -infinite, lo, ESC_ENDS_LEFT);
+    add_region(chain, lo, chain->lower, ESC_ENDS_DIVERGED);
+  }
+  if (!chain->held[1]) {
+    add_region(chain, hi, infinite, ESC_ENDS_RIGHT);
+    add_region(chain, chain->upper, hi, ESC_ENDS_DIVERGED);
+  }
+  return (chain->held[0] || isfinite(lo) || close_side(chain, -1.0, &chain->lower, why)) &&
+         (chain->held[1] || isfinite(hi) || close_side(chain, 1.0, &chain->upper, why));
 }
 
 static int is_even(double p)

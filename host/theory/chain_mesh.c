@@ -139,7 +139,7 @@ static int mark_solutions(const esc_chain *chain, const esc_mesh *mesh, double *
 const char *esc_chain_mesh(const esc_chain *chain, const esc_gauss *rule, esc_mesh *mesh)
 {
   esc_edges edges;
-  double values[ESC_PANELS_MAX * ESC_ORDER];
+  double values[ESC_PANELS_MAX * ESC_ORDER + 2];
   const double centre = fmin(fmax(0.0, chain->lower), chain->upper);
   const double s = esc_chain_scale(chain, centre); /* the least there is */
   find_edges(chain, &edges);

@@ -12,7 +12,7 @@ typedef struct esc_operator {
   const esc_chain *chain;
   esc_mesh mesh;
   esc_gauss rule, fine;
-  int n;
+  int n;                         /* of the mesh, and the ends that are held */
   double *matrix;                /* n x n: K */
   double *ending[ESC_ENDINGS];   /* P(the next step ends so) at the nodes */
   double *inside[ESC_BALLS_MAX]; /* P(the next step leads into the ball) */
@@ -31,6 +31,9 @@ const char *esc_chain_mesh(const esc_chain *chain, const esc_gauss *rule, esc_me
 const char *esc_operator_begin(esc_operator *op, const esc_chain *chain, const esc_mesh *mesh,
                                int order);
 void esc_operator_end(esc_operator *op);
+
+/* The position of node i. */
+double esc_operator_node(const esc_operator *op, int i);
 
 /* Factors I - K. */
 const char *esc_operator_factor(esc_operator *op);

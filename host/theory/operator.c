@@ -11,12 +11,18 @@ static double *numbers(int64_t count)
   return calloc((size_t)count, sizeof(double));
 }
 
+double esc_operator_node(const esc_operator *op, int i)
+{
+  const int nodes = esc_mesh_nodes(&op->mesh);
+  return i < nodes ? esc_mesh_node(&op->mesh, i) : esc_chain_end(op->chain, i - nodes);
+}
+
 /* The edges of balls are strict, which no density sees. */
 static void fill_known(esc_operator *op)
 {
   const esc_plan *const plan = op->chain->subject->plan;
   for (int i = 0; i < op->n; i++) {
-    const double x = esc_mesh_node(&op->mesh, i);
+    const double x = esc_operator_node(op, i);
     for (int ending = 0; ending < ESC_ENDINGS; ending++)
       op->ending[ending][i] = esc_chain_ending(op->chain, x, (esc_ending)ending);
     for (int ball = 0; ball < plan->near_count; ball++)
@@ -31,7 +37,7 @@ const char *esc_operator_begin(esc_operator *op, const esc_chain *chain, const e
   op->rule = esc_gauss_rule(order);
   op->fine = esc_gauss_rule(ESC_ORDER_FINE);
   op->mesh.rule = &op->rule;
-  op->n = esc_mesh_nodes(&op->mesh);
+  op->n = esc_mesh_nodes(&op->mesh) + esc_chain_ends_held(chain);
   int there = (op->matrix = numbers((int64_t)op->n * op->n)) != NULL;
   for (int k = 0; k < ESC_ENDINGS; k++)
     there &= (op->ending[k] = numbers(op->n)) != NULL;
@@ -41,7 +47,7 @@ const char *esc_operator_begin(esc_operator *op, const esc_chain *chain, const e
     return ESC_NO_MEMORY;
   fill_known(op);
   for (int i = 0; i < op->n; i++)
-    esc_chain_row(chain, &op->mesh, &op->fine, esc_mesh_node(&op->mesh, i),
+    esc_chain_row(chain, &op->mesh, &op->fine, esc_operator_node(op, i),
                   op->matrix + (size_t)i * (size_t)op->n);
   return NULL;
 }

@@ -230,7 +230,16 @@ static const esc_number *counterpart(const esc_numbers *low, const esc_number *h
   return NULL;
 }
 
-static void put_all(const esc_numbers *high, const esc_numbers *low, esc_predictions *to)
+/* That none of the trajectories will be running or have diverged is no prediction worth a z. */
+static int is_never(const esc_number *number, const esc_subject *subject)
+{
+  const double expected = number->value * (double)subject->experiment->trajectories;
+  return expected < 1e-3 && (strcmp(number->of, "outcomes.running.fraction") == 0 ||
+                             strcmp(number->of, "outcomes.diverged.fraction") == 0);
+}
+
+static void put_all(const esc_subject *subject, const esc_numbers *high, const esc_numbers *low,
+                    esc_predictions *to)
 {
   int from = 0;
   const int clean = high->diverged < 1e-12; /* times are null where any diverged */
@@ -240,6 +249,8 @@ static void put_all(const esc_numbers *high, const esc_numbers *low, esc_predict
     const double error = other ? error_of(number, other, high) : (double)NAN;
     const int time = strncmp(number->of, "exit_steps.", 11) == 0 && !strstr(number->of, "exited") &&
                      !strstr(number->of, "factor");
+    if (is_never(number, subject))
+      continue;
     if (!(error <= 1e-3 * fmax(fabs(number->value), 1e-3)) || (time && !clean))
       continue;
     const esc_prediction p = {.value = number->value,
@@ -272,7 +283,7 @@ const char *esc_predict_chain(const esc_subject *subject, esc_predictions *to)
     why = ESC_NO_MEMORY;
   const int before = esc_predictions_count(to);
   if (!why)
-    put_all(&high, &low, to);
+    put_all(subject, &high, &low, to);
   if (!why && esc_predictions_count(to) == before)
     why = "nothing of it is known to a thousandth";
   free(high.at);

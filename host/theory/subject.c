@@ -87,21 +87,38 @@ int esc_subject_is_line(const esc_subject *subject)
   return subject->plan->dimension == 1 && !subject->plan->landscape_function;
 }
 
-static int is_plain_but_for_clipping(const esc_plan *plan)
+static int is_steady(const esc_plan *plan)
 {
-  return plan->schedule.kind == ESC_SCHEDULE_constant && plan->weight_decay == 0.0 &&
-         isinf(plan->project[0]) && isinf(plan->project[1]);
+  return plan->schedule.kind == ESC_SCHEDULE_constant && plan->weight_decay == 0.0;
+}
+
+static int is_clipped(const esc_plan *plan)
+{
+  return isfinite(plan->clip_update);
+}
+
+static int is_projected(const esc_plan *plan)
+{
+  return isfinite(plan->project[0]) || isfinite(plan->project[1]);
 }
 
 int esc_subject_is_plain_rule(const esc_subject *subject)
 {
-  return is_plain_but_for_clipping(subject->plan) && isinf(subject->plan->clip_update);
+  const esc_plan *const plan = subject->plan;
+  return is_steady(plan) && !is_clipped(plan) && !is_projected(plan);
+}
+
+int esc_subject_is_projected_sgd(const esc_subject *subject)
+{
+  const esc_plan *const plan = subject->plan;
+  return plan->update == ESC_UPDATE_sgd && is_steady(plan) && !is_clipped(plan);
 }
 
 int esc_subject_is_clipped_sgd(const esc_subject *subject)
 {
-  return subject->plan->update == ESC_UPDATE_sgd && is_plain_but_for_clipping(subject->plan) &&
-         isfinite(subject->plan->clip_update);
+  const esc_plan *const plan = subject->plan;
+  return plan->update == ESC_UPDATE_sgd && is_steady(plan) && is_clipped(plan) &&
+         !is_projected(plan);
 }
 
 int esc_subject_is_plain_sgd(const esc_subject *subject)

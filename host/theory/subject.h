@@ -41,6 +41,9 @@ int esc_subject_is_plain_rule(const esc_subject *subject);
 /* The same, and plain SGD. */
 int esc_subject_is_plain_sgd(const esc_subject *subject);
 
+/* Plain SGD but for a projection. */
+int esc_subject_is_projected_sgd(const esc_subject *subject);
+
 /* Plain SGD but for clip_update. */
 int esc_subject_is_clipped_sgd(const esc_subject *subject);
 
