@@ -2,6 +2,7 @@
 #include "loaded_experiment.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "host/io/experiment/questions.h"
@@ -79,7 +80,11 @@ static esc_status predict(esc_loaded_experiment *loaded, int64_t k)
       return status;
     experiment = esc_experiment_points_list(loaded->point);
   }
-  return esc_predict(experiment, (esc_predict_method)questions->predict, &loaded->predictions[k]);
+  esc_predictions *predictions = NULL;
+  const esc_status status =
+      esc_predict(experiment, (esc_predict_method)questions->predict, &predictions);
+  loaded->theory[k].predictions = predictions;
+  return status;
 }
 
 /* Theory must know something of one point at least. Solving a chain takes its time, so a person is
@@ -89,13 +94,16 @@ static int predict_points(esc_loaded_experiment *loaded, const esc_options *opti
   const int64_t count = esc_experiment_file_points(loaded->file);
   const int told = !options->quiet && count > 1 && esc_progress_wanted();
   int64_t known = 0;
-  loaded->predictions = calloc((size_t)count, sizeof *loaded->predictions);
-  if (!loaded->predictions)
+  loaded->theory = calloc((size_t)count, sizeof *loaded->theory);
+  if (!loaded->theory)
     return esc_complain(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
   for (int64_t k = 0; k < count; k++) {
     if (told)
       esc_progress_say("predicting point", k, count);
-    const esc_status status = predict(loaded, k);
+    esc_status status = predict(loaded, k);
+    if (status == ESC_STATUS_BAD_EXPERIMENT &&
+        !(loaded->theory[k].reason = strdup(esc_last_error())))
+      status = ESC_STATUS_OUT_OF_MEMORY;
     if (status && status != ESC_STATUS_BAD_EXPERIMENT) {
       esc_progress_end();
       return esc_loaded_experiment_complain(loaded, status);
@@ -168,8 +176,10 @@ void esc_loaded_experiment_free(esc_loaded_experiment *loaded)
 {
   esc_device_close(loaded->device);
   esc_experiment_points_free(loaded->point);
-  for (int64_t k = 0; loaded->predictions && k < esc_experiment_file_points(loaded->file); k++)
-    esc_predictions_free(loaded->predictions[k]);
-  free(loaded->predictions);
+  for (int64_t k = 0; loaded->theory && k < esc_experiment_file_points(loaded->file); k++) {
+    esc_predictions_free(loaded->theory[k].predictions);
+    free(loaded->theory[k].reason);
+  }
+  free(loaded->theory);
   esc_experiment_file_free(loaded->file);
 }

@@ -2,8 +2,8 @@
 #ifndef ESC_LOADED_EXPERIMENT_H
 #define ESC_LOADED_EXPERIMENT_H
 
-#include "escapement/theory.h"
 #include "host/io/experiment/experiment_points.h"
+#include "host/io/result/sweep_record.h"
 #include "options.h"
 
 typedef struct esc_loaded_experiment {
@@ -11,8 +11,7 @@ typedef struct esc_loaded_experiment {
   const esc_experiment *experiment; /* belongs to the file; of a sweep, that of point 0 */
   esc_experiment_points *point;     /* of a sweep: the point that was read last; else NULL */
   int64_t point_index;
-  esc_predictions **predictions; /* of each point, NULL where theory knows nothing; NULL where
-                                    they are not asked for */
+  esc_sweep_theory *theory; /* of each point; NULL where it is not asked for */
   esc_device *device;
 } esc_loaded_experiment;
 

@@ -22,7 +22,7 @@ esc_result_about esc_saved_result_about(const esc_loaded_experiment *loaded)
   static const char *const words[] = {NULL, "closed", "numeric", "both"};
   const esc_questions *const questions = esc_experiment_file_questions(loaded->file);
   return (esc_result_about){esc_experiment_file_title(loaded->file), words[questions->predict],
-                            loaded->predictions ? loaded->predictions[0] : NULL};
+                            loaded->theory ? loaded->theory[0].predictions : NULL};
 }
 
 static esc_status write_json(void *context, FILE *stream)

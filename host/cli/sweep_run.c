@@ -42,10 +42,9 @@ static esc_status give_point(void *context, int64_t k, const esc_experiment **ex
 static esc_status take_result(void *context, int64_t k, esc_result *result)
 {
   sweeping *const s = context;
-  const esc_predictions *const predictions =
-      s->loaded->predictions ? s->loaded->predictions[k] : NULL;
+  const esc_report *const report = esc_result_report(result);
   const esc_status status =
-      esc_sweep_record_add(&s->record, k, esc_result_report(result), predictions);
+      esc_sweep_record_add(&s->record, k, report, s->loaded->theory ? &s->loaded->theory[k] : NULL);
   esc_result_free(result);
   return note(s, status);
 }
@@ -121,14 +120,14 @@ static void say_what_is_kept(const sweeping *s, const esc_result_folder *folder)
 /* The table and the figure are about what the sweep shows, else what is fitted, else predicted. */
 static void choose_shown(sweeping *s, const esc_questions *questions)
 {
-  const int64_t count = s->loaded->predictions ? s->record.point_count : 0;
+  const esc_sweep_theory *const theory = s->loaded->theory;
+  const int64_t count = theory ? s->record.point_count : 0;
   const char *asked = s->record.axes->show;
   if (!asked && questions->fit_count > 0)
     asked = questions->fits[0].y;
-  s->record.predicting = s->loaded->predictions != NULL;
   for (int64_t k = 0; k < count && !asked; k++)
-    for (int i = 0; i < esc_predictions_count(s->loaded->predictions[k]) && !asked; i++) {
-      const esc_prediction *const p = esc_predictions_at(s->loaded->predictions[k], i);
+    for (int i = 0; i < esc_predictions_count(theory[k].predictions) && !asked; i++) {
+      const esc_prediction *const p = esc_predictions_at(theory[k].predictions, i);
       asked = !p->against && p->step < 0 && esc_quantity_known(s->loaded->experiment, p->of) ? p->of
                                                                                              : NULL;
     }
@@ -145,7 +144,7 @@ int esc_sweep_run(esc_loaded_experiment *loaded, const esc_options *options,
   choose_shown(&s, questions);
   const esc_status status = compute(&s, options);
   int exit_status = status ? complain(&s, status) : ESC_EXIT_DONE;
-  if (s.record.done > 0 && esc_sweep_fits_make(&s.record, questions, loaded->predictions, &s.fits))
+  if (s.record.done > 0 && esc_sweep_fits_make(&s.record, questions, loaded->theory, &s.fits))
     exit_status = esc_complain(ESC_STATUS_OUT_OF_MEMORY, esc_io_error());
   else if (s.record.done > 0) {
     const int delivered = deliver(&s, options, folder);

@@ -5,6 +5,7 @@
 
 #include "figure_canvas.h"
 #include "figure_list.h"
+#include "figure_range.h"
 #include "host/io/short_number.h"
 #include "sweep_series.h"
 
@@ -13,31 +14,14 @@ static const double log_span_x = 9.9, log_span_y = 20.0;
 
 enum { SERIES_MOST = 16, FIT_SAMPLES = 60, STYLES = 8, FIT_TITLE = 96 };
 
-typedef struct range {
-  double low, high;
-} range;
-
 typedef struct sweep_plot {
   esc_sweep_series series;
   size_t drawn; /* of the series */
-  range x, y;
+  esc_axis_range x, y;
   bool log_x, log_y, theory, numeric;
   int fits;
   size_t longest; /* of the names in the key */
 } sweep_plot;
-
-static void widen(range *all, double value)
-{
-  if (!isfinite(value))
-    return;
-  all->low = value < all->low ? value : all->low;
-  all->high = value > all->high ? value : all->high;
-}
-
-static bool spans(range all, double factor)
-{
-  return all.low > 0.0 && all.high > factor * all.low;
-}
 
 static void write_point(const sweep_plot *plot, const esc_series_point *point, FILE *data)
 {
@@ -55,11 +39,11 @@ static void widen_point(sweep_plot *plot, const esc_series_point *point)
 {
   const json_t *const shown = plot->series.shown;
   const json_t *const intervals = json_object_get(shown, "ci95");
-  widen(&plot->y, esc_figure_at(json_object_get(shown, "values"), point->at));
-  widen(&plot->y, esc_figure_low(intervals, point->at));
-  widen(&plot->y, esc_figure_high(intervals, point->at));
-  widen(&plot->y, esc_figure_at(json_object_get(shown, "theory"), point->at));
-  widen(&plot->y, esc_figure_at(json_object_get(shown, "numeric"), point->at));
+  esc_axis_range_widen(&plot->y, esc_figure_at(json_object_get(shown, "values"), point->at));
+  esc_axis_range_widen(&plot->y, esc_figure_low(intervals, point->at));
+  esc_axis_range_widen(&plot->y, esc_figure_high(intervals, point->at));
+  esc_axis_range_widen(&plot->y, esc_figure_at(json_object_get(shown, "theory"), point->at));
+  esc_axis_range_widen(&plot->y, esc_figure_at(json_object_get(shown, "numeric"), point->at));
 }
 
 /* A block of data for each series. */
@@ -79,7 +63,7 @@ static void write_series(sweep_plot *plot, const esc_canvas *canvas)
       plot->longest = strlen(name) > plot->longest ? strlen(name) : plot->longest;
     }
     write_point(plot, point, canvas->data);
-    widen(&plot->x, point->x);
+    esc_axis_range_widen(&plot->x, point->x);
     widen_point(plot, point);
   }
 }
@@ -111,7 +95,7 @@ static void write_fit(sweep_plot *plot, esc_canvas *canvas, const json_t *fit)
   snprintf(title, sizeof title, "fit: exponent %s", esc_short_estimate(exponent).text);
   snprintf(variable, sizeof variable, "fit%d", plot->fits);
   esc_canvas_text(canvas, variable, title);
-  fprintf(canvas->script, "fitstyle%d = %zu\n", plot->fits++, s % STYLES + 1);
+  fprintf(canvas->script, "fitstyle%d = %zu\n", plot->fits++, plot->drawn > 1 ? s % STYLES + 1 : 2);
   plot->longest = strlen(title) > plot->longest ? strlen(title) : plot->longest;
 }
 
@@ -153,34 +137,6 @@ static void write_words(const sweep_plot *plot, esc_canvas *canvas)
   }
 }
 
-/* An axis of less than two decades has too few powers of ten on it: twos and fives join them. */
-static void write_tics(const esc_canvas *canvas, char axis, range all)
-{
-  static const double steps[] = {1.0, 2.0, 5.0};
-  const char *comma = "";
-  if (all.high > 100.0 * all.low)
-    return;
-  fprintf(canvas->script, "set %ctics (", axis);
-  for (double decade = pow(10.0, floor(log10(all.low))); decade <= all.high; decade *= 10.0)
-    for (size_t i = 0; i < 3; i++, comma = ", ")
-      fprintf(canvas->script, "%s%.9g", comma, steps[i] * decade);
-  fputs(")\n", canvas->script);
-}
-
-/* What there is, with a little room on both sides. */
-static void write_range(const esc_canvas *canvas, char axis, range all, bool logarithmic)
-{
-  static const double room = 0.06;
-  if (logarithmic) {
-    const double factor = pow(all.high / all.low, room) * 1.02;
-    fprintf(canvas->script, "set %crange [%.6g:%.6g]\n", axis, all.low / factor, all.high * factor);
-    write_tics(canvas, axis, all);
-  } else {
-    const double around = all.high > all.low ? room * (all.high - all.low) : 0.5;
-    fprintf(canvas->script, "set %crange [%.6g:%.6g]\n", axis, all.low - around, all.high + around);
-  }
-}
-
 static void write_axes(const sweep_plot *plot, esc_canvas *canvas)
 {
   char label[200];
@@ -193,25 +149,28 @@ static void write_axes(const sweep_plot *plot, esc_canvas *canvas)
           "set label 4 ylabel at screen 0.022,graph 0.5 center rotate noenhanced\n%s%s"
           "set format '%%g'\n",
           plot->log_x ? "set logscale x\n" : "", plot->log_y ? "set logscale y\n" : "");
-  write_range(canvas, 'x', plot->x, plot->log_x);
-  write_range(canvas, 'y', plot->y, plot->log_y);
+  esc_axis_range_write(canvas, 'x', plot->x, plot->log_x);
+  esc_axis_range_write(canvas, 'y', plot->y, plot->log_y);
   if (!plot->series.numbers)
     write_words(plot, canvas);
   const int lines = plot->theory + plot->numeric;
   esc_canvas_key(canvas, (int)plot->drawn + lines + plot->fits, plot->longest);
 }
 
-/* Theory: a line through its numbers, or a dash at each where the axis has names. */
+/* Theory: a line through its numbers, or a dash at each where the axis has names; dark where there
+ * is one series alone. */
 static void write_theory(const sweep_plot *plot, const esc_canvas *canvas, const char *title,
                          int column, const char *dashes)
 {
-  fprintf(canvas->script,
-          plot->series.numbers
-              ? ", \\\n    for [s=0:%zu] '' index s using 1:%d with lines lc "
-                "rgb colour[s%%8+1] lw 2 dt %s notitle"
-              : ", \\\n    for [s=0:%zu] '' index s using 1:%d:(0.3) with xerrorbars pt -1 lc "
-                "rgb colour[s%%8+1] lw 3 dt %s notitle",
-          plot->drawn - 1, column, dashes);
+  const char *const colour = plot->drawn > 1 ? "colour[s%8+1]" : "'#303030'";
+  fprintf(
+      canvas->script,
+      plot->series.numbers
+          ? ", \\\n    for [s=0:%zu] '' index s using 1:%d with lines lc rgb %s lw 2 dt %s notitle"
+          : ", \\\n    for [s=0:%zu] '' index s using 1:%d:(0.3) with xerrorbars pt -1 lc rgb %s "
+            "lw "
+            "3 dt %s notitle",
+      plot->drawn - 1, column, colour, dashes);
   fprintf(canvas->script, ", \\\n    NaN with lines lc rgb '#303030' lw 2 dt %s title '%s'", dashes,
           title);
 }
@@ -244,7 +203,7 @@ static void write_plot(const sweep_plot *plot, const esc_canvas *canvas)
 static bool wants_log_y(const sweep_plot *plot)
 {
   const bool share = strstr(plot->series.of, "fraction") && plot->y.high > 0.5;
-  return plot->fits > 0 ? plot->y.low > 0.0 : !share && spans(plot->y, log_span_y);
+  return plot->fits > 0 ? plot->y.low > 0.0 : !share && esc_axis_range_spans(plot->y, log_span_y);
 }
 
 static esc_status draw(const esc_figure_source *source, sweep_plot *plot)
@@ -261,13 +220,13 @@ static esc_status draw(const esc_figure_source *source, sweep_plot *plot)
   const esc_status status = esc_canvas_open(&canvas, source, caption);
   if (status != ESC_STATUS_OK)
     return status;
-  plot->x = plot->y = (range){(double)INFINITY, -(double)INFINITY};
+  plot->x = plot->y = (esc_axis_range){(double)INFINITY, -(double)INFINITY};
   plot->longest = strlen("measured");
   write_series(plot, &canvas);
   write_fits(plot, &canvas, json_object_get(source->root, "fits"));
   plot->theory = json_object_get(plot->series.shown, "theory") != NULL;
   plot->numeric = json_object_get(plot->series.shown, "numeric") != NULL;
-  plot->log_x = plot->series.numbers && spans(plot->x, log_span_x);
+  plot->log_x = plot->series.numbers && esc_axis_range_spans(plot->x, log_span_x);
   plot->log_y = wants_log_y(plot);
   write_axes(plot, &canvas);
   write_plot(plot, &canvas);

@@ -140,7 +140,7 @@ static const esc_prediction *exponent_of(const esc_predictions *predictions,
 }
 
 esc_status esc_sweep_fits_make(const esc_sweep_record *record, const esc_questions *questions,
-                               esc_predictions *const *predictions, esc_sweep_fits *fits)
+                               const esc_sweep_theory *theory, esc_sweep_fits *fits)
 {
   int64_t count = 0;
   *fits = (esc_sweep_fits){NULL, 0};
@@ -150,8 +150,8 @@ esc_status esc_sweep_fits_make(const esc_sweep_record *record, const esc_questio
   bool made = fits->list != NULL;
   for (int i = 0; i < questions->fit_count && made; i++)
     made = make_series(record, &questions->fits[i], fits);
-  for (int64_t i = 0; predictions && i < fits->count; i++)
-    fits->list[i].theory = exponent_of(predictions[fits->list[i].first], fits->list[i].law);
+  for (int64_t i = 0; theory && i < fits->count; i++)
+    fits->list[i].theory = exponent_of(theory[fits->list[i].first].predictions, fits->list[i].law);
   return made ? ESC_STATUS_OK : esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
 }
 

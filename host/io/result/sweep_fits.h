@@ -21,10 +21,10 @@ typedef struct esc_sweep_fits {
   int64_t count;
 } esc_sweep_fits;
 
-/* Fits what the questions ask for. predictions: those of each point (NULL: none); the fits point to
- * them. Errors: OUT_OF_MEMORY. Free the fits in either case. */
+/* Fits what the questions ask for. theory: of each point (NULL: not asked); the fits point to it.
+ * Errors: OUT_OF_MEMORY. Free the fits in either case. */
 esc_status esc_sweep_fits_make(const esc_sweep_record *record, const esc_questions *questions,
-                               esc_predictions *const *predictions, esc_sweep_fits *fits);
+                               const esc_sweep_theory *theory, esc_sweep_fits *fits);
 
 /* "noise.law laplace": the values of the keys that are not x, "" where there are none. */
 void esc_sweep_fit_series(const esc_sweep_record *record, const esc_sweep_fit *fit, char *text,

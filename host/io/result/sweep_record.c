@@ -44,15 +44,16 @@ static json_t *point_values(esc_json_builder *builder, const esc_sweep_axes *axe
 }
 
 static json_t *point_object(esc_json_builder *builder, const esc_sweep_record *record,
-                            int64_t point, const esc_report *report,
-                            const esc_predictions *predictions)
+                            int64_t point, const esc_report *report, const esc_sweep_theory *theory)
 {
   json_t *const object = json_object();
   esc_json_put(builder, object, "point", json_integer(point));
   esc_json_put(builder, object, "values", point_values(builder, record->axes, point));
   esc_json_put_report(builder, object, report, MOST_BINS);
-  if (record->predicting)
-    esc_json_put_predictions(builder, object, predictions, report);
+  if (theory)
+    esc_json_put_predictions(builder, object, theory->predictions, report);
+  if (theory && theory->reason)
+    esc_json_put(builder, object, "predictions_note", json_string(theory->reason));
   return object;
 }
 
@@ -73,7 +74,7 @@ static char *text_of(json_t *tree, const esc_json_builder *builder, int members)
 }
 
 static esc_status keep_json(esc_sweep_record *record, int64_t point, const esc_report *report,
-                            const esc_predictions *predictions)
+                            const esc_sweep_theory *theory)
 {
   esc_json_builder builder = {false};
   if (!record->origin) {
@@ -85,9 +86,8 @@ static esc_status keep_json(esc_sweep_record *record, int64_t point, const esc_r
              report->math, report->state);
   }
   record->points[point].json =
-      record->origin
-          ? text_of(point_object(&builder, record, point, report, predictions), &builder, 0)
-          : NULL;
+      record->origin ? text_of(point_object(&builder, record, point, report, theory), &builder, 0)
+                     : NULL;
   return record->points[point].json ? ESC_STATUS_OK : no_memory();
 }
 
@@ -184,12 +184,12 @@ static esc_status keep_warning(esc_sweep_record *record, int64_t point, const ch
 }
 
 esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const esc_report *report,
-                                const esc_predictions *predictions)
+                                const esc_sweep_theory *theory)
 {
   row to = {record, &record->points[point], 0, false};
   esc_quantities_visit(report, keep_value, &to);
-  esc_predictions_visit(predictions, report, keep_value, &to);
-  esc_status status = to.no_memory ? no_memory() : keep_json(record, point, report, predictions);
+  esc_predictions_visit(theory ? theory->predictions : NULL, report, keep_value, &to);
+  esc_status status = to.no_memory ? no_memory() : keep_json(record, point, report, theory);
   for (int i = 0; i < report->warning_count && !status; i++)
     status = keep_warning(record, point, report->warnings[i]);
   if (status)
@@ -197,7 +197,7 @@ esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const e
   to.point->trajectories = report->trajectories;
   to.point->trajectories_asked = report->trajectories_asked;
   record->done++;
-  record->unpredicted += record->predicting && !predictions;
+  record->unpredicted += theory && !theory->predictions;
   record->whole += !report->interrupted;
   record->unreached += report->precision == ESC_PRECISION_NOT_REACHED;
   record->trajectories += report->trajectories;

@@ -42,7 +42,6 @@ typedef struct esc_sweep_record {
 
   /* the caller's, before the results come: the number to show, "" for none in particular */
   char asked[ESC_QUANTITY_NAME];
-  int predicting; /* nonzero: theory was asked */
 
   /* the caller's, when it is over */
   double seconds;
@@ -53,10 +52,16 @@ typedef struct esc_sweep_record {
  * either case. */
 esc_status esc_sweep_record_begin(esc_sweep_record *record, const esc_sweep_axes *axes);
 
+/* What theory says of a point. */
+typedef struct esc_sweep_theory {
+  esc_predictions *predictions; /* NULL: nothing */
+  char *reason;                 /* why nothing; NULL: not said */
+} esc_sweep_theory;
+
 /* Takes up the result of a point, and what theory says of it (NULL: not asked). Errors, the
  * sentence in esc_io_error(): OUT_OF_MEMORY. */
 esc_status esc_sweep_record_add(esc_sweep_record *record, int64_t point, const esc_report *report,
-                                const esc_predictions *predictions);
+                                const esc_sweep_theory *theory);
 
 /* The column of a name, or -1. */
 int esc_sweep_record_column(const esc_sweep_record *record, const char *name);
