@@ -186,7 +186,10 @@ static void write_plot(const sweep_plot *plot, const esc_canvas *canvas)
           "solid lw 2 title value('name'.s)",
           plot->drawn - 1);
   if (plot->theory)
-    write_theory(plot, canvas, "theory", 5, "solid");
+    write_theory(plot, canvas,
+                 json_object_get(plot->series.shown, "theory_is_a_limit") ? "theory, a limit"
+                                                                          : "theory",
+                 5, "solid");
   if (plot->numeric)
     write_theory(plot, canvas, "theory, solved", 6, "(10,4)");
   for (int f = 0; f < plot->fits; f++)

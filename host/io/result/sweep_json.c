@@ -78,6 +78,10 @@ static void put_shown(esc_json_builder *builder, json_t *object, const esc_sweep
       if (esc_sweep_record_column(record, name) >= 0)
         put_column(builder, about, methods[m], record, name);
     }
+    char ratio[2 * ESC_QUANTITY_NAME];
+    snprintf(ratio, sizeof ratio, "theory.%s.ratio", of);
+    if (esc_sweep_record_column(record, ratio) >= 0)
+      esc_json_put(builder, about, "theory_is_a_limit", json_true());
   }
   esc_json_put(builder, object, "shown", about);
 }
