@@ -107,24 +107,24 @@ double esc_beta_below(double x, double a, double b)
 
 double esc_beta_quantile(double p, double a, double b)
 {
-  double low = 0.0, high = 1.0;
-  /* bisection on a scale that starts at the mean's size: quantiles are often tiny */
-  const double mean = a / (a + b);
-  if (esc_beta_below(mean, a, b) > p)
-    high = mean;
-  else
-    low = mean;
+  double low = 0.0, high = 1.0, x = a / (a + b);
+  const double scale = log_beta(a, b);
+  /* Newton's method from the mean; where it leaves the bracket, bisection on a scale that starts at
+   * the mean's size: quantiles are often tiny */
   for (int k = 0; k < 400; k++) {
-    const double middle = low > 0.0 ? (high > 4.0 * low ? sqrt(low * high) : 0.5 * (low + high))
-                                    : (high > 1e-280 ? high * 0.25 : 0.5 * high);
-    if (middle <= low || middle >= high)
+    const double excess = esc_beta_below(x, a, b) - p;
+    *(excess > 0.0 ? &high : &low) = x;
+    const double density = exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - scale);
+    double next = x - excess / density;
+    if (!(next > low && next < high))
+      next = low > 0.0 ? (high > 4.0 * low ? sqrt(low * high) : 0.5 * (low + high))
+                       : (high > 1e-280 ? high * 0.25 : 0.5 * high);
+    const double step = fabs(next - x);
+    x = next;
+    if (step <= 4e-16 * x || x <= low || x >= high)
       break;
-    if (esc_beta_below(middle, a, b) > p)
-      high = middle;
-    else
-      low = middle;
   }
-  return 0.5 * (low + high);
+  return x;
 }
 
 esc_estimate esc_rate(int64_t events, double at_risk)

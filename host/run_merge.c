@@ -74,7 +74,8 @@ void esc_load_hand_in(esc_load *load, int complete_pieces, double seconds, int64
   int64_t steps = 0, ids = 0;
   for (int k = 0; k < complete_pieces; k++) {
     esc_taken *const taken = esc_taken_of(load->piece[k]);
-    steps += taken->steps = esc_tally_steps(taken->piece.plan, taken->piece.tally);
+    if (load->count > 1)
+      steps += taken->steps = esc_tally_steps(taken->piece.plan, taken->piece.tally);
     ids += taken->piece.batch.count;
   }
   run->finished += ids;

@@ -160,9 +160,10 @@ esc_time_sums esc_outcome_times(const esc_plan *plan, const int64_t *tally, int 
   const int64_t *const bins = words + at->outcome_bins;
   esc_time_sums sums = {0, esc_digits_value(words + at->outcome_times, ESC_WHOLE_DIGITS, 0),
                         esc_digits_value(words + at->outcome_squares, ESC_WHOLE_DIGITS, 0)};
-  for (int k = 0; k < at->time_bins; k++) {
+  for (int k = 0; k < at->time_bins; k++)
     sums.count += bins[k];
-    if (k >= ESC_TIME_EXACT || bins[k] == 0)
+  for (int k = 0; k < at->time_bins && k < ESC_TIME_EXACT; k++) {
+    if (bins[k] == 0)
       continue;
     const double time = k;
     const esc_pair count = {(double)bins[k], (double)(bins[k] - (int64_t)(double)bins[k])};

@@ -683,6 +683,40 @@ Test(mutants, quantiles)
   esc_device_close(device);
 }
 
+static int by_size(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Quantiles are read from values of which only the ranks they need were sorted: those of a full
+ * sort, whatever the order and however many are equal. */
+Test(mutants, sorted_for_quantiles)
+{
+  static const double shares[3] = {0.05, 0.5, 0.95};
+  static const int64_t counts[] = {1, 2, 16, 17, 18, 40, 333, 5000};
+  enum { MANY = 5000 };
+  static double values[MANY], sorted[MANY];
+  support_rng rng = {11};
+  for (size_t n = 0; n < sizeof counts / sizeof *counts; n++)
+    for (int kind = 0; kind < 4; kind++) {
+      const int64_t count = counts[n];
+      for (int64_t i = 0; i < count; i++)
+        sorted[i] = values[i] = kind == 0   ? support_normal(&rng)
+                                : kind == 1 ? floor(support_between(&rng, 0.0, 5.0))
+                                : kind == 2 ? (double)i
+                                            : (double)(count - i);
+      qsort(sorted, (size_t)count, sizeof *sorted, by_size);
+      esc_sort_for_quantiles(values, count, shares);
+      for (int k = 0; k < 3; k++) {
+        const esc_estimate expected = esc_sorted_quantile(sorted, count, shares[k]);
+        const esc_estimate found = esc_sorted_quantile(values, count, shares[k]);
+        cr_expect(memcmp(&expected, &found, sizeof found) == 0, "%lld values of kind %d, share %g",
+                  (long long)count, kind, shares[k]);
+      }
+    }
+}
+
 /* Every word is merged, carries are resolved on the way so that digits never overflow, and whole
  * numbers reach past 48 bits. */
 Test(mutants, tallies)
