@@ -13,6 +13,8 @@
 #include "html_text.h"
 #include "report_tables.h"
 
+enum { LARGEST_FIGURE = 8 << 20 }; /* bytes */
+
 static const char head[] = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                            "<meta name=\"viewport\" content=\"width=device-width\">\n<title>";
 static const char style[] =
@@ -72,6 +74,14 @@ static void copy_svg(FILE *svg, FILE *page)
   }
 }
 
+/* A picture of a hundred thousand points would keep a browser busy. */
+static bool is_small(FILE *svg)
+{
+  const bool small = fseek(svg, 0, SEEK_END) == 0 && ftell(svg) < LARGEST_FIGURE;
+  rewind(svg);
+  return small;
+}
+
 static esc_status write_figure(const char *folder, const char *name, FILE *page)
 {
   char *const path = esc_figure_path(folder, name, "svg");
@@ -80,7 +90,10 @@ static esc_status write_figure(const char *folder, const char *name, FILE *page)
   FILE *const svg = fopen(path, "rb");
   esc_status status = ESC_STATUS_OK;
   if (svg) {
-    copy_svg(svg, page);
+    if (is_small(svg))
+      copy_svg(svg, page);
+    else
+      fprintf(page, "<p>%s.svg is too large for this page.</p>\n", name);
     fclose(svg);
   } else if (errno != ENOENT) {
     status = esc_io_fail(esc_io_status(errno), "%s: %s", path, strerror(errno));
