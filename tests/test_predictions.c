@@ -424,6 +424,91 @@ Test(predictions, symmetry, .timeout = 120)
 
 /* --- what is not known --- */
 
+static const esc_setting power[] = {ESC_NUMBER("exponent", 0.5)};
+
+/* Ways to differ from what a formula is about. */
+enum { DIFFERENCES = 14 };
+static void differ(support_case *c, int way)
+{
+  static const double level = -100.0;
+  static esc_set set = ESC_SET_INIT("low");
+  set.kind = ESC_SET_LOSS_BELOW, set.values = &level, set.value_count = 1;
+  switch (way) {
+  case 0:
+    c->noise[0].clip = 3.0;
+    break;
+  case 1:
+    c->noise[0].sparse = 0.5;
+    break;
+  case 2:
+    c->noise[0].state_scale[1] = 0.5;
+    break;
+  case 3:
+    c->noise[0].target = ESC_NOISE_ON_PARAMETER;
+    break;
+  case 4:
+    c->noise[0].proportional_to = ESC_PROPORTIONAL_TO_LOSS;
+    break;
+  case 5:
+    c->noise[0].variance = (double)NAN;
+    c->noise[0].anneal[0] = 1.0, c->noise[0].anneal[1] = 0.5;
+    break;
+  case 6:
+    support_add_noise(c, "gaussian");
+    break;
+  case 7:
+    c->optimizer.weight_decay = 0.1;
+    break;
+  case 8:
+    c->optimizer.clip_update = 1.0;
+    break;
+  case 9:
+    c->optimizer.project[0] = -1.0;
+    break;
+  case 10:
+    c->optimizer.schedule = "power";
+    c->optimizer.schedule_settings = power, c->optimizer.schedule_setting_count = 1;
+    break;
+  case 11:
+    c->experiment.renew = 1;
+    break;
+  case 12:
+    c->experiment.outside[0] = -(double)INFINITY, c->experiment.outside[1] = (double)INFINITY;
+    c->experiment.sets = &set, c->experiment.set_count = 1;
+    break;
+  default:
+    support_start_in(c, ESC_START_NORMAL, 0.1, 0.2);
+    break;
+  }
+}
+
+/* One formula of each family, and every way out of it. (A mirror image is refused by the starts.)
+ */
+Test(predictions, differences)
+{
+  for (int way = 0; way < DIFFERENCES; way++) {
+    support_case c = sharp("laplace", 0.1, .2, .6, "zero");
+    support_start_at(&c, 0.05);
+    differ(&c, way);
+    support_refusal(&c, ESC_PREDICT_CLOSED);
+    c = flat(4.0, 0.01, 0.2);
+    c.noise[0].variance = 1.0;
+    differ(&c, way);
+    support_refusal(&c, ESC_PREDICT_CLOSED);
+    c = well("gaussian", 0.1, (double)NAN, 0.5);
+    c.noise[0].variance = 1.0;
+    differ(&c, way);
+    support_refusal(&c, ESC_PREDICT_CLOSED);
+    c = support_begin("quadratic", "gaussian", "sgd", 0.1);
+    support_number(&c.landscape_keys, "k", way % 2 ? 0.0 : -1.0); /* a walk, a parabola */
+    c.noise[0].variance = 1.0;
+    support_start_at(&c, 0.1);
+    support_outside(&c, -1.0, 1.5);
+    differ(&c, way);
+    support_refusal(&c, ESC_PREDICT_CLOSED);
+  }
+}
+
 Test(predictions, refusals)
 {
   support_case c = minimum("gaussian", "sgd", 100);
