@@ -312,6 +312,42 @@ Test(predictions_numeric, heavy_tails_kept_in, .timeout = 120)
   }
 }
 
+/* The z of many runs of their own: standard normal. One number of each, in turn the mean time, its
+ * sd and the side. With n of them the sum of squares is chi-square, mean n and variance 2n; five
+ * standard deviations either way. */
+Test(predictions_numeric, z_is_normal, .timeout = 120)
+{
+  static const char *const names[3] = {"exit_steps.mean", "outcomes.right.fraction",
+                                       "exit_steps.sd"};
+  esc_device *const device = support_device(NULL, 0);
+  double sum = 0.0, squares = 0.0;
+  int count = 0;
+  for (int k = 0; k < ROWS; k++) {
+    if (isinf(table[k].low) || table[k].lr < 0.02)
+      continue;
+    support_case c = begin(&table[k]);
+    c.experiment.trajectories = 20000;
+    c.experiment.seed = (uint64_t)k + 100;
+    support_start_at(&c, table[k].p == 1.0 ? 0.0 : 0.03);
+    esc_predictions *const p = support_predict(&c, ESC_PREDICT_NUMERIC);
+    const esc_prediction *const at = support_prediction(p, names[k % 3], -1);
+    esc_result *result = NULL;
+    const esc_report *const report = support_run(device, &c, &result);
+    esc_comparison against = ESC_COMPARISON_INIT;
+    cr_assert_eq(esc_compare(report, at, &against), ESC_STATUS_OK);
+    cr_assert(fabs(against.z) < 4.5, "row %d, %s: z %g", k, at->of, against.z);
+    sum += against.z;
+    squares += against.z * against.z;
+    count++;
+    esc_result_free(result);
+    esc_predictions_free(p);
+  }
+  esc_device_close(device);
+  cr_assert_geq(count, 30);
+  cr_assert(fabs(sum) < 5.0 * sqrt(count), "sum %g of %d", sum, count);
+  cr_assert(fabs(squares - count) < 5.0 * sqrt(2.0 * count), "squares %g of %d", squares, count);
+}
+
 /* --- what is not solved --- */
 
 Test(predictions_numeric, refusals)

@@ -67,6 +67,7 @@ typedef struct esc_totals {
   double timed[ESC_ENDINGS]; /* E[T; T <= n, ended so] */
   double at_risk;            /* sum of P(T > k) over k < n: E min(T, n) */
   double squares;            /* E min(T, n)^2 */
+  double fourth;             /* in the long run: the fourth central moment of T */
 } esc_totals;
 
 /* In the long run, by linear equations; *longest gets the mean time from the worst start. */

@@ -116,32 +116,62 @@ static double solved(const esc_operator *op, const esc_entry_law *entry, double 
   return esc_row_times(op->n, entry->row, u);
 }
 
-/* With t(x) = E[T | x], h(x) = P(ends so | x): t = 1 + K t, E[T^2 | x] = (2 t - 1) + K E[T^2],
- * h = P(next step ends so) + K h, E[T; ends so | x] = h + K E[T; ends so]. */
+/* Powers of the time: with t_j(x) = E[T^j | x] and T = 1 + T' from the next position on,
+ * t_k - K t_k = 1 + sum over 0 < j < k of C(k, j) K t_j, in which K t_j is t_j less its own right
+ * side. Puts E T^k, k = 1 .. 4, into power[k]. */
+static const char *powers_of_time(const esc_operator *op, const esc_entry_law *entry,
+                                  double power[5], double *longest)
+{
+  static const double binomial[5][5] = {{1}, {1, 1}, {1, 2, 1}, {1, 3, 3, 1}, {1, 4, 6, 4, 1}};
+  const int n = op->n;
+  double *const all = numbers(8 * (int64_t)n), later[5] = {0.0};
+  if (!all)
+    return ESC_NO_MEMORY;
+  for (int i = 0; i < n; i++)
+    later[0] += entry->row[i];
+  for (int k = 1; k <= 4; k++) {
+    double *const t = all + 2 * (k - 1) * n, *const right = t + n;
+    for (int i = 0; i < n; i++) {
+      right[i] = 1.0;
+      for (int j = 1; j < k; j++)
+        right[i] += binomial[k][j] * (all[2 * (j - 1) * n + i] - all[2 * (j - 1) * n + n + i]);
+      t[i] = right[i];
+    }
+    later[k] = solved(op, entry, t);
+    power[k] = entry->time * (1.0 - later[0]); /* those that ended with the first step */
+    for (int j = 0; j <= k; j++)
+      power[k] += binomial[k][j] * (entry->time || j == k ? later[j] : 0.0);
+    for (int i = 0; k == 1 && i < n; i++)
+      *longest = fmax(*longest, fabs(t[i]));
+  }
+  free(all);
+  return NULL;
+}
+
+/* h(x) = P(ends so | x) is P(next step ends so) + K h, and E[T; ends so | x] = h + K of it. */
 const char *esc_totals_in_the_end(const esc_operator *op, const esc_entry_law *entry,
                                   esc_totals *totals, double *longest)
 {
   const size_t size = (size_t)op->n * sizeof(double);
-  const double first = entry->time;
-  double *const u = numbers(op->n);
+  double *const u = numbers(op->n), power[5];
   if (!u)
     return ESC_NO_MEMORY;
   *totals = (esc_totals){0};
   *longest = 1.0;
   for (int k = 0; k < ESC_ENDINGS; k++) {
     memcpy(u, op->ending[k], size);
-    const double later = solved(op, entry, u);
-    totals->ended[k] = entry->ended[k] + later;
-    totals->timed[k] = first * totals->ended[k] + solved(op, entry, u);
+    totals->ended[k] = entry->ended[k] + solved(op, entry, u);
+    totals->timed[k] = entry->time * totals->ended[k] + solved(op, entry, u);
   }
-  for (int i = 0; i < op->n; i++)
-    u[i] = 1.0;
-  const double later = solved(op, entry, u);
-  for (int i = 0; i < op->n; i++)
-    *longest = fmax(*longest, fabs(u[i])), u[i] = 2.0 * u[i] - 1.0;
-  totals->at_risk = first + later;
-  totals->squares = first * first + 2.0 * first * later + solved(op, entry, u);
   free(u);
+  const char *const why = powers_of_time(op, entry, power, longest);
+  if (why)
+    return why;
+  const double mean = power[1];
+  totals->at_risk = mean;
+  totals->squares = power[2];
+  totals->fourth = power[4] - 4.0 * mean * power[3] + 6.0 * mean * mean * power[2] -
+                   3.0 * mean * mean * mean * mean;
   return NULL;
 }
 

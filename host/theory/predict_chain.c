@@ -70,7 +70,8 @@ static void put_times(const esc_totals *by, esc_numbers *to)
 {
   const double variance = by->squares - by->at_risk * by->at_risk, sd = sqrt(fmax(variance, 0.0));
   put(to, by->at_risk, sd, -1, "exit_steps.mean");
-  put(to, sd, (double)NAN, -1, "exit_steps.sd");
+  const double spread = sqrt(fmax(by->fourth - variance * variance, 0.0)); /* of a variance */
+  put(to, sd, 0.5 * spread / sd, -1, "exit_steps.sd");
 }
 
 static void put_outcomes(const esc_chain *chain, const esc_totals *by, int eventual,
