@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "host/io/experiment/experiment_points.h"
-#include "host/io/experiment/sweep_axes.h"
+#include "host/io/experiment/questions.h"
 #include "host/io/io_error.h"
 
 #define BASE                                                                                       \
@@ -113,6 +113,28 @@ Test(experiment_sweep, bad_ones)
        "optimizer.lr 0.1)"},
       {"sweep: {zip: maybe, optimizer.lr: [0.1]}",
        "e.yaml:5: sweep.zip: expected true or false, found \"maybe\""},
+      {"fit: {power_law: [optimizer.lr, exit_steps.mean]}",
+       "e.yaml:5: fit: expected a sweep to fit through, found none"},
+      {"sweep: {optimizer.lr: [0.1, 0.2]}\nfit: {power_law: [optimizer.lr, exit_steps.mean]}",
+       "e.yaml:6: fit.power_law: expected at least 3 values of optimizer.lr to fit, found 2"},
+      {"sweep: {optimizer.lr: [1, 2, 3]}\nfit: [{power_law: [noise.scale, exit_steps.mean]}]",
+       "e.yaml:6: fit[0].power_law: expected a key of the sweep, found \"noise.scale\""},
+      {"sweep: {optimizer.lr: [1, 2, 3]}\nfit: {power_low: [optimizer.lr, exit_steps.mean]}",
+       "e.yaml:6: fit: expected {power_law: [a swept key, a number of the result]}, found a "
+       "mapping"},
+      {"sweep: {optimizer.lr: [1, 2, 3]}\nfit: {power_law: [optimizer.lr]}",
+       "e.yaml:6: fit.power_law: expected [a swept key, a number of the result], as [optimizer.lr, "
+       "exit_steps.mean], found a list of 1"},
+      {"sweep: {start: [1, 0, 3]}\nfit: {power_law: [start, exit_steps.mean]}",
+       "e.yaml:6: fit.power_law: expected numbers above 0 of start to fit a power law, found 0"},
+      {"predict: maybe",
+       "e.yaml:5: predict: expected yes, no, closed, numeric or both, found \"maybe\""},
+      {"predict: [closed]",
+       "e.yaml:5: predict: expected yes, no, closed, numeric or both, found a list of 1"},
+      {"sweep: {predict: [yes, no]}",
+       "e.yaml:5: sweep.predict: expected a key of a point's own, found \"predict\""},
+      {"sweep: {show: [a], optimizer.lr: [0.1]}",
+       "e.yaml:5: sweep.show: expected text, found a list of 1"},
       {"until: {relative_error: 0.1}",
        "e.yaml:5: until.of: expected a number of the result, as exit_steps.mean, found nothing"},
       {"until: {of: exit_steps.mean}",
@@ -242,6 +264,28 @@ Test(experiment_sweep, overrides)
   esc_experiment_file_point_text(file, 1, about, sizeof about);
   cr_expect_str_eq(about, " (point 1: optimizer.lr 2)");
   esc_experiment_points_free(points);
+  esc_experiment_file_free(file);
+}
+
+Test(experiment_sweep, questions)
+{
+  static const char *const words[] = {"no",  "closed", "numeric",   "both",
+                                      "yes", "off",    "\"closed\""};
+  static const int choices[] = {0, 1, 2, 3, 1, 0, 1};
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    char text[512];
+    snprintf(text, sizeof text, "%spredict: %s\n", BASE, words[i]);
+    esc_experiment_file *const file = good(text);
+    cr_expect_eq((int)esc_experiment_file_questions(file)->predict, choices[i], "%s", words[i]);
+    esc_experiment_file_free(file);
+  }
+  esc_experiment_file *const file =
+      good(BASE "sweep: {optimizer.lr: {log: [0.1, 0.4, 3]}, show: exit_steps.mean}\n"
+                "fit: [{power_law: [optimizer.lr, exit_steps.mean]},\n"
+                "  {power_law: [optimizer.lr, outcomes.left.fraction]}]\n");
+  cr_assert_eq(esc_experiment_file_questions(file)->fit_count, 2);
+  cr_expect_str_eq(esc_experiment_file_questions(file)->fits[1].y, "outcomes.left.fraction");
+  cr_expect_str_eq(esc_experiment_file_sweep(file)->show, "exit_steps.mean");
   esc_experiment_file_free(file);
 }
 
