@@ -201,7 +201,7 @@ static void point_table(const json_t *sweep, FILE *stream)
   columns[count++] = of ? of : "";
   columns[count++] = "95 % interval";
   if (json_object_get(shown, "theory"))
-    columns[count++] = "theory";
+    columns[count++] = json_object_get(shown, "theory_is_a_limit") ? "theory, a limit" : "theory";
   if (json_object_get(shown, "numeric"))
     columns[count++] = "theory, solved";
   const size_t rows = json_array_size(json_object_get(sweep, "points"));
