@@ -239,7 +239,7 @@ void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *in
 {
   static _Thread_local esc_studied last;
   static _Thread_local esc_landscape_info found; /* its struct_size is 0 until something was */
-  if (plan->landscape_function) {
+  if (plan->landscape_function || plan->landscape_shape == ESC_SHAPE_NETWORK) {
     info->dimension = plan->dimension;
     info->critical_count = 0;
     info->overshoot[0] = -(double)INFINITY;
@@ -259,6 +259,16 @@ void esc_landscape_study(const esc_plan *plan, double lr, esc_landscape_info *in
   found.struct_size = sizeof found;
 }
 
+static esc_status check_sizes(const esc_landscape *landscape)
+{
+  esc_status status = ESC_STATUS_OK;
+  if (landscape)
+    status = esc_check_size("landscape", landscape->struct_size, sizeof *landscape);
+  if (!status && landscape && landscape->data)
+    status = esc_check_size("data", landscape->data->struct_size, sizeof *landscape->data);
+  return status;
+}
+
 esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,
                                   esc_landscape_info *info)
 {
@@ -268,13 +278,12 @@ esc_status esc_landscape_describe(const esc_landscape *landscape, double lr,
   if (!(lr > 0.0))
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "lr: expected a number above 0, found %g", lr);
   esc_planned planned = {.owned_count = 0};
-  esc_status status = landscape
-                          ? esc_check_size("landscape", landscape->struct_size, sizeof *landscape)
-                          : ESC_STATUS_OK;
+  esc_status status = check_sizes(landscape);
   if (!status)
     status = esc_plan_landscape(&planned, landscape);
   if (!status)
     esc_landscape_study(&planned.plan, lr, info);
+  esc_plan_release(&planned);
   return status;
 }
 
@@ -303,14 +312,13 @@ esc_status esc_landscape_evaluate(const esc_landscape *landscape, int64_t count,
   if (count < 0 || (count > 0 && !points))
     return esc_fail(ESC_STATUS_BAD_ARGUMENT, "points: expected %lld of them, found NULL",
                     (long long)count);
-  esc_status status = landscape
-                          ? esc_check_size("landscape", landscape->struct_size, sizeof *landscape)
-                          : ESC_STATUS_OK;
+  esc_status status = check_sizes(landscape);
   if (!status)
     status = esc_plan_landscape(&planned, landscape);
-  if (status)
-    return status;
-  if (landscape->function)
-    return evaluate_own(landscape, planned.plan.dimension, count, points, values, gradients);
-  return esc_cpu_backend.landscape(NULL, &planned.plan, count, points, values, gradients);
+  if (!status && landscape->function)
+    status = evaluate_own(landscape, planned.plan.dimension, count, points, values, gradients);
+  else if (!status)
+    status = esc_cpu_backend.landscape(NULL, &planned.plan, count, points, values, gradients);
+  esc_plan_release(&planned);
+  return status;
 }

@@ -82,6 +82,7 @@ static esc_status check_sizes(const esc_experiment *e)
   } structs[] = {
       {"experiment", e, sizeof *e},
       {"landscape", e->landscape, sizeof *e->landscape},
+      {"data", e->landscape ? e->landscape->data : NULL, sizeof *e->landscape->data},
       {"noise", e->noise_count > 0 ? e->noises : NULL, sizeof *e->noises},
       {"optimizer", e->optimizer, sizeof *e->optimizer},
       {"start", e->start, sizeof *e->start},

@@ -46,6 +46,8 @@ typedef struct esc_planned {
 /* Makes a plan. *planned is untouched on failure; else the caller frees it. */
 esc_status esc_plan_make(const esc_experiment *experiment, esc_planned **planned);
 void esc_plan_free(esc_planned *planned);
+/* Frees what it owns, not itself. */
+void esc_plan_release(esc_planned *planned);
 
 /* Whether a step is proportional to the gradient (sgd, momentum, nesterov). */
 int esc_plan_is_linear(const esc_plan *plan);
@@ -56,6 +58,9 @@ int esc_plan_is_linear(const esc_plan *plan);
 void *esc_plan_own(esc_planned *planned, size_t count, size_t size);
 char *esc_plan_own_text(esc_planned *planned, const char *text);
 
+struct esc_resolved;
+esc_status esc_plan_network_of(esc_planned *planned, const esc_landscape *landscape,
+                               const struct esc_resolved *keys);
 esc_status esc_plan_landscape(esc_planned *planned, const esc_landscape *landscape);
 esc_status esc_plan_noises(esc_planned *planned, const esc_experiment *experiment);
 esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experiment);

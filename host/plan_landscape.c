@@ -9,7 +9,7 @@
 /* keys and list in, constants of coordinate j out: one function a landscape, from the catalogue. */
 typedef void setup_function(const double *keys, const double *list, int j, double *constants);
 
-#define ESC_SETUP_LANDSCAPE(name, ...)                                                             \
+#define ESC_SETUP_SINGLE(name)                                                                     \
   static void setup_##name(const double *keys, const double *list, int j, double *constants)       \
   {                                                                                                \
     _Static_assert(sizeof(esc_##name) <= ESC_LANDSCAPE_CONSTANTS_MAX * sizeof(double), #name);     \
@@ -19,10 +19,16 @@ typedef void setup_function(const double *keys, const double *list, int j, doubl
     esc_##name##_setup(&key, list, j, &c);                                                         \
     memcpy(constants, &c, sizeof c);                                                               \
   }
+#define ESC_SETUP_CHAIN(name)                 ESC_SETUP_SINGLE(name)
+#define ESC_SETUP_NETWORK(name)               /* plan_network.c */
+#define ESC_SETUP_LANDSCAPE(name, shape, ...) ESC_SETUP_##shape(name)
 ESC_LANDSCAPE_CATALOGUE(ESC_SETUP_LANDSCAPE)
 
+#define ESC_ROW_SINGLE(name)  setup_##name
+#define ESC_ROW_CHAIN(name)   setup_##name
+#define ESC_ROW_NETWORK(name) NULL
 #define ESC_LANDSCAPE_ROW(name, shape, dimension, lo, hi, ...)                                     \
-  {setup_##name, ESC_SHAPE_##shape, dimension},
+  {ESC_ROW_##shape(name), ESC_SHAPE_##shape, dimension},
 static const struct {
   setup_function *setup;
   int shape, dimension;
@@ -72,6 +78,11 @@ esc_status esc_plan_landscape(esc_planned *planned, const esc_landscape *landsca
                                 &keys);
   if (status)
     return status;
+  if (landscapes[plan->landscape].shape == ESC_SHAPE_NETWORK)
+    return esc_plan_network_of(planned, landscape, &keys);
+  if (landscape->data)
+    return esc_fail_at("landscape.data", "expected none, found some: %s has no data",
+                       landscape->name);
   const int fixed = landscapes[plan->landscape].dimension;
   const double asked = fixed ? fixed : key_value(entry, &keys, "dimension", 1.0);
   const int least = landscapes[plan->landscape].shape == ESC_SHAPE_CHAIN ? 2 : 1;

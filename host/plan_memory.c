@@ -24,11 +24,15 @@ char *esc_plan_own_text(esc_planned *planned, const char *text)
   return copy ? memcpy(copy, text, size) : NULL;
 }
 
+void esc_plan_release(esc_planned *planned)
+{
+  while (planned->owned_count > 0)
+    free(planned->owned[--planned->owned_count]);
+}
+
 void esc_plan_free(esc_planned *planned)
 {
-  if (!planned)
-    return;
-  for (int k = 0; k < planned->owned_count; k++)
-    free(planned->owned[k]);
+  if (planned)
+    esc_plan_release(planned);
   free(planned);
 }

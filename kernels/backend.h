@@ -24,7 +24,7 @@ enum { ESC_NOISE_CATALOGUE(ESC_ENUM_LAW) ESC_LAW_COUNT };
 #define ESC_ENUM_LANDSCAPE(name, ...) ESC_LANDSCAPE_##name,
 enum { ESC_LANDSCAPE_CATALOGUE(ESC_ENUM_LANDSCAPE) ESC_LANDSCAPE_COUNT };
 
-enum { ESC_SHAPE_SINGLE, ESC_SHAPE_CHAIN }; /* of landscapes */
+enum { ESC_SHAPE_SINGLE, ESC_SHAPE_CHAIN, ESC_SHAPE_NETWORK }; /* of landscapes */
 enum {
   ESC_SHAPE_NONE,
   ESC_SHAPE_ONE,
@@ -71,6 +71,15 @@ typedef struct esc_plan_noise {
   const float *root; /* correlated: the covariance is that of root z, dimension x dimension numbers
                         in rows, lower triangular; NULL: not correlated */
 } esc_plan_noise;
+
+/* A network and its data: a row has its inputs, then its targets. Where steps take minibatches,
+ * words for them come from the stream of the source after the last. */
+typedef struct esc_plan_network {
+  esc_network_shape shape;
+  int rows, batch, replace; /* batch 0: all rows at every step */
+  const float *data_f32;    /* rows x esc_network_width(&shape), in both of the states' types */
+  const double *data_f64;
+} esc_plan_network;
 
 typedef struct esc_plan_set {
   int kind;                        /* esc_set_kind */
@@ -119,6 +128,7 @@ typedef struct esc_plan {
   int landscape, landscape_shape;
   double landscape_constants[ESC_DIMENSION_MAX][ESC_LANDSCAPE_CONSTANTS_MAX];
   double landscape_scale;
+  esc_plan_network network; /* of ESC_LANDSCAPE_network */
   esc_landscape_function *landscape_function; /* the caller's, or NULL */
   void *landscape_context;
 
@@ -165,6 +175,26 @@ typedef struct esc_plan {
 
   esc_tally_layout tally;
 } esc_plan;
+
+/* Words that a step's minibatch takes, one for each row drawn or (Algorithm S) considered; and the
+ * blocks they come in. */
+ESC_SETUP int esc_network_words(const esc_plan_network *network)
+{
+  return network->replace ? network->batch : network->batch > 0 ? network->rows : 0;
+}
+
+ESC_SETUP int esc_network_blocks(const esc_plan_network *network)
+{
+  return (esc_network_words(network) + 3) / 4;
+}
+
+/* What a gradient costs, in coordinates of a plain landscape: for how often a run looks up. */
+ESC_SETUP int64_t esc_gradient_cost(const esc_plan *plan)
+{
+  const esc_plan_network *const network = &plan->network;
+  const int64_t rows = network->batch > 0 ? network->batch : network->rows > 0 ? network->rows : 1;
+  return plan->dimension * rows + esc_network_words(network);
+}
 
 ESC_SETUP int esc_plan_running(const esc_plan *plan)
 {

@@ -135,6 +135,10 @@ static const row rows[] = {
     {"sharp_maximum", 1, "laplace", "sgd", F32, WALLS, AT, PLAIN, NOTHING, "constant", BARE},
     {"quadratic", 1, "stable", "sgd", F32, WALLS, AT, PLAIN, NOTHING, "constant", BARE},
     {"quadratic", 1, "gaussian", "momentum", F32, NEVER, AT, PLAIN, NOTHING, "constant", CURVES},
+    {"network", 9, "finite_sum", "sgd", F32, SETS, NORMAL, PLAIN, NOTHING, "constant", CURVES},
+    {"network", 16, "laplace", "lookahead", F64, RENEW, UNIFORM, TWO_SOURCES, DECOUPLED, "power",
+     ALL},
+    {"network", 17, "none", "adam", F32, NEVER, POINTS, PLAIN, NOTHING, "constant", CURVES},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -166,6 +170,33 @@ static void number(esc_setting *keys, int *count, const char *key, double value)
   keys[(*count)++] = (esc_setting)ESC_NUMBER(key, value);
 }
 
+/* By the number of parameters: minibatches without and with replacement, and all of the rows. */
+static void set_network(const row *r, composed_experiment *e)
+{
+  static const double small[] = {2, 2, 1}, middle[] = {1, 5, 1}, wide[] = {2, 3, 2};
+  static const double values[] = {0.5, -1.0, 1, 0,   -0.25, 2.0,  0, 0.5, 1.5,
+                                  0.5, 0,    1, 0.0, -2.0,  0.25, 1, -1.0, -0.5, 0, 0};
+  esc_setting *const keys = e->landscape_keys;
+  int *const count = &e->landscape.setting_count;
+  const double *const layers = r->dimension == 9 ? small : r->dimension == 16 ? middle : wide;
+  keys[(*count)++] = (esc_setting)ESC_LIST("layers", layers, 3);
+  if (r->dimension == 9)
+    number(keys, count, "batch", 3);
+  if (r->dimension == 16) {
+    keys[(*count)++] = (esc_setting)ESC_WORD("activation", "sigmoid");
+    keys[(*count)++] = (esc_setting)ESC_WORD("output", "tanh");
+    keys[(*count)++] = (esc_setting)ESC_WORD("data", "regression");
+    keys[(*count)++] = (esc_setting)ESC_WORD("replace", "yes");
+    number(keys, count, "batch", 5);
+  }
+  if (r->dimension == 17) {
+    keys[(*count)++] = (esc_setting)ESC_WORD("activation", "relu");
+    keys[(*count)++] = (esc_setting)ESC_WORD("loss", "logistic");
+    e->data = (esc_network_data){sizeof e->data, 5, 2, 2, values};
+    e->landscape.data = &e->data;
+  }
+}
+
 /* Landscapes so scaled that a step of 0.1 of the gradient stays near. */
 static void set_landscape(const row *r, composed_experiment *e)
 {
@@ -181,7 +212,9 @@ static void set_landscape(const row *r, composed_experiment *e)
     if (is(r->landscape, steep[k].name))
       l->scale = steep[k].scale;
   l->settings = e->landscape_keys;
-  if (is(r->landscape, "quadratic")) {
+  if (is(r->landscape, "network"))
+    set_network(r, e);
+  else if (is(r->landscape, "quadratic")) {
     for (int j = 0; j < r->dimension; j++)
       e->spectrum[j] = 1.0 - 0.25 * (j % 6);
     e->landscape_keys[l->setting_count++] =

@@ -10,6 +10,7 @@ enum { COMPOSED_SOURCES = 3, COMPOSED_WIDEST = 17 };
 /* An experiment with all it points to; it points into itself, so it must not be copied. */
 typedef struct composed_experiment {
   esc_landscape landscape;
+  esc_network_data data;
   esc_noise noise[COMPOSED_SOURCES];
   esc_update_rule optimizer;
   esc_start start;
@@ -17,7 +18,7 @@ typedef struct composed_experiment {
   esc_near nears[2];
   esc_histogram_request bins;
   esc_observe observe;
-  esc_setting landscape_keys[2], noise_keys[COMPOSED_SOURCES][3], rule_keys[2], schedule_keys[2];
+  esc_setting landscape_keys[6], noise_keys[COMPOSED_SOURCES][3], rule_keys[2], schedule_keys[2];
   double spectrum[COMPOSED_WIDEST], scales[COMPOSED_WIDEST], start_values[4 * COMPOSED_WIDEST];
   double covariance[COMPOSED_WIDEST * COMPOSED_WIDEST];
   double ball[COMPOSED_WIDEST + 1], normal[COMPOSED_WIDEST + 1], box[2], level[1];

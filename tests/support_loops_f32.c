@@ -114,7 +114,7 @@ void NAME(support_landscape)(const support_points *points)
 {
   const esc_plan *const plan = points->plan;
   const esc_landscape_loops *const loops = tables[find(points->isa)].landscape;
-  column x[8], g[8], u;
+  column x[ESC_DIMENSION_MAX], g[ESC_DIMENSION_MAX], u;
   for (int j = 0; j < plan->dimension; j++)
     x[j] = narrowed(points->x + j * SUPPORT_LANES);
   loops->slope[plan->landscape](SUPPORT_LANES, SUPPORT_LANES, plan, x->at, NULL, g->at);

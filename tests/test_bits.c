@@ -18,6 +18,7 @@ static const double other[4] = {-1.0, 1.0, 0.5, 0.25};
 static const double spectrum[3] = {0.5, 1.0, -0.1};
 static const double minibatch_terms[5] = {1.0, -2.0, 0.5, 3.0, 7.0};
 static const double covariance[9] = {1.0, 0.5, -0.25, 0.5, 0.5, 0.0, -0.25, 0.0, 0.75};
+static const double chain_of_units[3] = {1, 1, 1};
 static const esc_histogram_request bins = {sizeof bins, -3.0, 3.0, 37};
 
 static void hill(void *context, int64_t count, int dimension, const double *at, double *values,
@@ -242,6 +243,19 @@ static int make_case(int k, fixture *f)
     support_start_in(c, ESC_START_UNIFORM, -1.5, 1.5);
     support_outside(c, -1.25, 1.25);
     c->experiment.renew = 1;
+    break;
+  case 18:
+  case 19:
+    dimension = 4;
+    *c = support_begin("network", "laplace", "adam", 0.05);
+    support_list(&c->landscape_keys, "layers", chain_of_units, 3);
+    support_word(&c->landscape_keys, "data", "regression");
+    support_number(&c->landscape_keys, "batch", 3);
+    support_word(&c->landscape_keys, "replace", k == 18 ? "no" : "yes");
+    support_start_in(c, ESC_START_NORMAL, 0.0, 0.5);
+    stop_in_sets(f, dimension);
+    f->level[0] = 0.2;
+    c->experiment.renew = k == 19;
     break;
   default:
     return 0;

@@ -281,6 +281,57 @@ Test(scalar, logarithms)
   cr_expect_eq(esc_log1m_f64(DBL_TRUE_MIN), -DBL_TRUE_MIN);
 }
 
+static long double sigmoidl(long double x)
+{
+  return x > 0.0L ? 1.0L / (1.0L + expl(-x)) : expl(x) / (1.0L + expl(x));
+}
+
+static long double softplusl(long double x)
+{
+  return (x > 0.0L ? x : 0.0L) + log1pl(expl(-fabsl(x)));
+}
+
+Test(elementary, activations_f32)
+{
+  const uint32_t minus = 0x80000000;
+  cr_expect_lt(sweep(esc_tanh_f32, tanhl, 0, 0x7f800000, 4093), 2.6);
+  cr_expect_lt(sweep(esc_tanh_f32, tanhl, 0x3e000000, 0x41200000, 197), 2.6);
+  cr_expect_lt(sweep(esc_sigmoid_f32, sigmoidl, 0, 0x7f800000, 4093), 2.6);
+  cr_expect_lt(sweep(esc_sigmoid_f32, sigmoidl, minus, 0xc2b00000, 4093), 2.6); /* to -88 */
+  cr_expect_lt(sweep(esc_sigmoid_f32, sigmoidl, minus | 0x3e000000, 0xc2b00000, 197), 2.6);
+  cr_expect_lt(sweep(esc_softplus_f32, softplusl, 0, 0x7f7fffff, 4093), 2.9);
+  cr_expect_lt(sweep(esc_softplus_f32, softplusl, minus, 0xc2ae0000, 4093), 2.9); /* to -87 */
+  cr_expect_lt(sweep(esc_softplus_f32, softplusl, minus | 0x3e000000, 0xc2ae0000, 197), 2.9);
+  cr_expect(same_f32(esc_tanh_f32(-0.0f), -0.0f) && esc_tanh_f32(FLT_TRUE_MIN) == FLT_TRUE_MIN);
+  cr_expect(esc_tanh_f32(HUGE_VALF) == 1.0f && esc_tanh_f32(-HUGE_VALF) == -1.0f);
+  cr_expect(esc_sigmoid_f32(HUGE_VALF) == 1.0f && esc_sigmoid_f32(-HUGE_VALF) == 0.0f);
+  cr_expect(esc_softplus_f32(HUGE_VALF) == HUGE_VALF && esc_softplus_f32(-HUGE_VALF) == 0.0f);
+  cr_expect(isnan(esc_tanh_f32(NAN)) && isnan(esc_sigmoid_f32(NAN)) &&
+            isnan(esc_softplus_f32(NAN)));
+}
+
+Test(scalar, activations)
+{
+  double tanh_worst = 0.0, sigmoid_worst = 0.0, softplus_worst = 0.0;
+  for (int i = 0; i < draws; i++) {
+    const double x = i % 3 == 0 ? between(-20.0, 20.0)
+                     : i & 1    ? between(-2.0, 2.0)
+                                : spread(-1074, 9);
+    const double y = x < -700.0 ? -700.0 : x;
+    tanh_worst = larger(tanh_worst, ulps_f64(esc_tanh_f64(x), tanhl((long double)x)));
+    sigmoid_worst = larger(sigmoid_worst, ulps_f64(esc_sigmoid_f64(y), sigmoidl((long double)y)));
+    softplus_worst =
+        larger(softplus_worst, ulps_f64(esc_softplus_f64(y), softplusl((long double)y)));
+  }
+  cr_expect_lt(tanh_worst, 2.7);
+  cr_expect_lt(sigmoid_worst, 2.4);
+  cr_expect_lt(softplus_worst, 3.0);
+  cr_expect(esc_tanh_f64(HUGE_VAL) == 1.0 && esc_tanh_f64(-HUGE_VAL) == -1.0);
+  cr_expect(esc_sigmoid_f64(-HUGE_VAL) == 0.0 && esc_softplus_f64(HUGE_VAL) == HUGE_VAL);
+  cr_expect(isnan(esc_tanh_f64((double)NAN)) && isnan(esc_sigmoid_f64((double)NAN)) &&
+            isnan(esc_softplus_f64((double)NAN)));
+}
+
 Test(scalar, exponentials)
 {
   double worst = 0.0, worst_less_1 = 0.0;

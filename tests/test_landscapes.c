@@ -195,14 +195,14 @@ Test(landscapes, values_and_slopes)
       check_terrain(&t, 100 * (uint64_t)k + seed);
 }
 
-/* Every landscape of the catalogue stands above. */
+/* Every landscape of the catalogue stands above, or has tests of its own (test_network.c). */
 Test(landscapes, none_is_left_out)
 {
   int count;
   const esc_entry *const entries = esc_catalogue_entries(ESC_CATALOGUE_LANDSCAPES, &count);
   for (int k = 0; k < count; k++) {
     terrain t;
-    int found = 0;
+    int found = strcmp(entries[k].name, "network") == 0;
     for (int n = 0; terrain_at(n, &t); n++)
       found |= is(&t, entries[k].name);
     cr_expect(found, "%s is not tested", entries[k].name);

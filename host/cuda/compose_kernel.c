@@ -74,10 +74,28 @@ static void fix_noise(composition *c, const esc_plan *plan)
   write(c, "\n");
 }
 
+static void fix_network(composition *c, const esc_plan_network *network)
+{
+  const esc_network_shape *const shape = &network->shape;
+  int units = 0;
+  write(c, "#define ESC_NETWORK_SHAPE {%d, {", shape->layers);
+  for (int l = 0; l < shape->layers; l++) {
+    write(c, "%s%d", l ? ", " : "", shape->units[l]);
+    units += shape->units[l];
+  }
+  write(c, "}, %d, %d}\n", shape->activation, shape->output);
+  fix(c, "NETWORK_UNITS", units);
+  fix(c, "NETWORK_DRAWS",
+      network->batch == 0 ? ESC_DRAWS_NONE : network->replace ? ESC_DRAWS_AGAIN : ESC_DRAWS_ONCE);
+}
+
 static void fix_step(composition *c, const esc_plan *plan)
 {
   write(c, "#define ESC_LANDSCAPE_NAME %s\n", landscapes[plan->landscape]);
   fix(c, "LANDSCAPE_IS_CHAIN", plan->landscape_shape == ESC_SHAPE_CHAIN);
+  fix(c, "LANDSCAPE_IS_NETWORK", plan->landscape_shape == ESC_SHAPE_NETWORK);
+  if (plan->landscape_shape == ESC_SHAPE_NETWORK)
+    fix_network(c, &plan->network);
   write(c, "#define ESC_UPDATE_NAME %s\n", updates[plan->update]);
   fix(c, "STATES", plan->states);
   fix(c, "HAS_ROWS", plan->row_count > 1);

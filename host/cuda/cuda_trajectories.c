@@ -36,7 +36,7 @@ static unsigned char *down_of(const esc_workspace *space, const esc_launch_layou
 /* Of a lane's steps between two looks at the flag: what takes some milliseconds. */
 static uint32_t poll_steps(const esc_plan *plan)
 {
-  int64_t cost = plan->dimension;
+  int64_t cost = esc_gradient_cost(plan);
   for (int k = 0; k < plan->noise_count; k++)
     cost += (int64_t)plan->dimension *
             (plan->noise[k].replace ? plan->noise[k].batch : plan->noise[k].value_count);

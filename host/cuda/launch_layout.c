@@ -41,6 +41,12 @@ static int64_t start_numbers(const esc_plan *plan)
   return has_points(plan) ? plan->start_points * plan->dimension : 2; /* ends, or mean and sd */
 }
 
+static int64_t data_numbers(const esc_plan *plan)
+{
+  const esc_plan_network *const network = &plan->network;
+  return network->rows ? (int64_t)network->rows * esc_network_width(&network->shape) : 0;
+}
+
 static int64_t within(int64_t value, int64_t most)
 {
   return value < 0 ? 0 : value < most ? value : most;
@@ -83,6 +89,7 @@ static void lay_out_plan(esc_launch_layout *layout, int k)
   at->start = take(layout, plan->dimension, real_bytes(plan));
   at->points = take(layout, start_numbers(plan), sizeof(double));
   at->steps = take(layout, plan->step_count, sizeof *plan->steps);
+  at->data = take(layout, data_numbers(plan), real_bytes(plan));
   for (int s = 0; s < plan->noise_count; s++) {
     at->values[s] = take(layout, plan->noise[s].value_count, sizeof *plan->noise[s].values);
     at->roots[s] = take(layout, root_numbers(plan, s), sizeof *plan->noise[s].root);
@@ -172,6 +179,10 @@ static void fill_plan(const esc_plan *plan, const esc_piece_layout *at, unsigned
   there->rows = NULL; /* those of the state's type are read */
   there->start = (const double *)(void *)(device + at->points);
   there->steps = (const int64_t *)(void *)(device + at->steps);
+  there->network.data_f32 = (const float *)(void *)(device + at->data); /* one of them is read */
+  there->network.data_f64 = (const double *)(void *)(device + at->data);
+  for (int64_t k = 0; k < data_numbers(plan); k++)
+    write_real(up + at->data, k, plan->network.data_f64[k], bits);
   for (int64_t k = 0; k < plan->row_count * ESC_ROW_WIDTH; k++)
     write_real(up + at->rows, k, plan->rows[k], bits);
   for (int j = 0; has_one_start(plan) && j < plan->dimension; j++)

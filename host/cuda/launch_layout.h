@@ -7,7 +7,8 @@
 
 /* Offsets of a piece. */
 typedef struct esc_piece_layout {
-  size_t plan, rows, start, points, steps, values[ESC_SOURCES_MAX], roots[ESC_SOURCES_MAX];
+  size_t plan, rows, start, points, steps, data;
+  size_t values[ESC_SOURCES_MAX], roots[ESC_SOURCES_MAX];
   size_t next;
   size_t tally;
   size_t exit_steps, outcomes, finals; /* records, */

@@ -95,6 +95,16 @@ typedef struct esc_setting {
 typedef void esc_landscape_function(void *context, int64_t count, int dimension,
                                     const double *points, double *values, double *gradients);
 
+/* The rows that a network is trained on. */
+typedef struct esc_network_data {
+  size_t struct_size;
+  int64_t rows;         /* 1 to 4096 */
+  int inputs, targets;  /* numbers in a row of each: the units of the first and the last layer */
+  const double *values; /* rows x (inputs + targets): a row's inputs, then its targets */
+} esc_network_data;
+
+#define ESC_NETWORK_DATA_INIT {sizeof(esc_network_data), 0, 0, 0, NULL}
+
 typedef struct esc_landscape {
   size_t struct_size;
   const char *name;            /* of the catalogue; ignored where function is set */
@@ -104,9 +114,10 @@ typedef struct esc_landscape {
   esc_landscape_function *function; /* the caller's own landscape, or NULL */
   void *context;                    /* handed to it */
   int dimension;               /* of the caller's landscape (1 to 64); 0: the catalogue's own */
+  const esc_network_data *data; /* of a network, instead of its key data; else NULL */
 } esc_landscape;
 
-#define ESC_LANDSCAPE_INIT(name) {sizeof(esc_landscape), (name), NULL, 0, 1.0, NULL, NULL, 0}
+#define ESC_LANDSCAPE_INIT(name) {sizeof(esc_landscape), (name), NULL, 0, 1.0, NULL, NULL, 0, NULL}
 
 typedef enum esc_noise_target {
   ESC_NOISE_ON_GRADIENT = 0, /* added to the gradient, so multiplied by lr */

@@ -35,6 +35,29 @@ void esc_evaluate_landscape(const esc_plan *plan, int64_t count, const double *p
     }                                                                                              \
     return value;                                                                                  \
   }
+/* Over all rows, whatever the minibatch of a step. */
+static double evaluate_network(const esc_plan *plan, int64_t count, const double *x, double *g)
+{
+  const esc_plan_network *const network = &plan->network;
+  const esc_network_shape *const shape = &network->shape;
+  const double share = plan->landscape_constants[0][1];
+  double unit[ESC_NETWORK_UNITS_MAX], slope[ESC_NETWORK_UNITS_MAX], target[ESC_NETWORK_UNITS_MAX];
+  const esc_network_room room = {unit, slope, target};
+  double at[ESC_DIMENSION_MAX], value = 0.0;
+  for (int j = 0; j < plan->dimension; j++) {
+    at[j] = AT(j);
+    g[j] = 0.0;
+  }
+  for (int row = 0; row < network->rows; row++) {
+    const double *const data = network->data_f64 + (ptrdiff_t)row * esc_network_width(shape);
+    esc_network_take_row(1, shape, data, room);
+    esc_network_add_row(1, 1, shape, share, at, room, g);
+    esc_network_add_loss(1, 1, shape, at, room, &value);
+  }
+  return share * value;
+}
+
+#define ESC_POINT_NETWORK(name)
 #define ESC_POINT(name, shape, ...) ESC_POINT_##shape(name)
 ESC_LANDSCAPE_CATALOGUE(ESC_POINT)
 

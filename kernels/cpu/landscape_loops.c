@@ -17,17 +17,6 @@ static inline esc_real noisy(esc_real scale, esc_real slope, float xi)
   return esc_fma(scale, slope, (esc_real)xi);
 }
 
-/* g = scale*g + xi: the last thing every slope loop does. */
-static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_real *restrict g)
-{
-  if (xi)
-    for (int i = 0; i < n; i++)
-      g[i] = noisy(scale, g[i], xi[i]);
-  else
-    for (int i = 0; i < n; i++)
-      g[i] = scale * g[i];
-}
-
 /* The constants c of coordinate j, as the rule wants them. */
 #define ESC_LOAD(name, j)                                                                          \
   union {                                                                                          \
@@ -88,8 +77,8 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
       }                                                                                            \
     }                                                                                              \
     for (int j = 0; j < plan->dimension; j++)                                                      \
-      scale_and_add(n, (esc_real)plan->landscape_scale, xi ? xi + (ptrdiff_t)j *stride : NULL,     \
-                    g + (ptrdiff_t)j * stride);                                                    \
+      esc_scale_and_add(n, (esc_real)plan->landscape_scale, xi ? xi + (ptrdiff_t)j *stride : NULL, \
+                        g + (ptrdiff_t)j * stride);                                                \
   }                                                                                                \
   static void value_##name(int n, int stride, const esc_plan *plan, const esc_real *x,             \
                            esc_real *restrict u)                                                   \
@@ -105,6 +94,7 @@ static void scale_and_add(int n, esc_real scale, const float *restrict xi, esc_r
     }                                                                                              \
   }
 
+#define ESC_LOOPS_NETWORK(name)     /* network_loops.c */
 #define ESC_LOOPS(name, shape, ...) ESC_LOOPS_##shape(name)
 ESC_LANDSCAPE_CATALOGUE(ESC_LOOPS)
 
@@ -140,6 +130,7 @@ ESC_LANDSCAPE_CATALOGUE(ESC_LOOPS)
     }                                                                                              \
   }
 #define ESC_DESCENT_CHAIN(name)
+#define ESC_DESCENT_NETWORK(name)
 #define ESC_DESCENT(name, shape, ...) ESC_DESCENT_##shape(name)
 ESC_LANDSCAPE_CATALOGUE(ESC_DESCENT)
 
@@ -160,18 +151,27 @@ static void call(int n, int stride, const esc_plan *plan, const esc_real *x, con
     esc_real *const out = g + (ptrdiff_t)j * stride;
     for (int i = 0; i < n; i++)
       out[i] = (esc_real)gradients[(ptrdiff_t)j * n + i];
-    scale_and_add(n, (esc_real)plan->landscape_scale, xi ? xi + (ptrdiff_t)j * stride : NULL, out);
+    esc_scale_and_add(n, (esc_real)plan->landscape_scale, xi ? xi + (ptrdiff_t)j * stride : NULL,
+                      out);
   }
 }
 
-#define ESC_SLOPE(name, ...)          slope_##name,
-#define ESC_VALUE(name, ...)          value_##name,
+#define ESC_SLOPE_SINGLE(name)        slope_##name,
+#define ESC_SLOPE_CHAIN(name)         slope_##name,
+#define ESC_SLOPE_NETWORK(name)       ESC_NETWORK_SLOPE,
+#define ESC_SLOPE(name, shape, ...)   ESC_SLOPE_##shape(name)
+#define ESC_VALUE_SINGLE(name)        value_##name,
+#define ESC_VALUE_CHAIN(name)         value_##name,
+#define ESC_VALUE_NETWORK(name)       ESC_NETWORK_VALUE,
+#define ESC_VALUE(name, shape, ...)   ESC_VALUE_##shape(name)
 #define ESC_DESCEND_SINGLE(name)      descend_##name,
 #define ESC_DESCEND_CHAIN(name)       NULL,
+#define ESC_DESCEND_NETWORK(name)     NULL,
 #define ESC_DESCEND(name, shape, ...) ESC_DESCEND_##shape(name)
 const esc_landscape_loops ESC_LANDSCAPE_LOOPS = {
     .slope = {ESC_LANDSCAPE_CATALOGUE(ESC_SLOPE)},
     .value = {ESC_LANDSCAPE_CATALOGUE(ESC_VALUE)},
     .descend = {ESC_LANDSCAPE_CATALOGUE(ESC_DESCEND)},
+    .batch = ESC_NETWORK_BATCH,
     .call = call,
 };

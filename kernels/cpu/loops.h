@@ -22,6 +22,9 @@
 #define ESC_PHILOX_CONTINUE  ESC_PASTE(esc_philox_continue, ESC_ISA)
 #define ESC_STATE_NAME(name) ESC_PASTE(ESC_PASTE(name, ESC_ISA), ESC_STATE_SUFFIX)
 #define ESC_LANDSCAPE_LOOPS  ESC_STATE_NAME(esc_landscape_loops)
+#define ESC_NETWORK_SLOPE    ESC_STATE_NAME(esc_network_slope)
+#define ESC_NETWORK_VALUE    ESC_STATE_NAME(esc_network_value)
+#define ESC_NETWORK_BATCH    ESC_STATE_NAME(esc_network_batch)
 #define ESC_UPDATE_LOOPS     ESC_STATE_NAME(esc_update_loops)
 #define ESC_WATCH_LOOPS      ESC_STATE_NAME(esc_watch_loops)
 #define ESC_RUN_TILE         ESC_STATE_NAME(esc_run_tile)
@@ -59,11 +62,27 @@ typedef struct esc_noise_loops {
   void (*select_term)(int n, const esc_plan_noise *noise, int term, const uint32_t *word,
                       int32_t *before, int32_t *left, float *sum);
   void (*pick_term)(int n, const esc_plan_noise *noise, const uint32_t *word, float *sum);
+  /* the same for rows of a minibatch, the k-th row taken going to picked[k * stride + i] */
+  void (*select_row)(int n, int stride, const esc_plan_network *network, int row,
+                     const uint32_t *word, int32_t *left, int32_t *picked);
+  void (*pick_row)(int n, int rows, const uint32_t *word, int32_t *picked);
 } esc_noise_loops;
 extern const esc_noise_loops ESC_NOISE_LOOPS;
 
 /* The positions of a group: before its first step and after each. */
 typedef esc_real *const esc_positions[ESC_GROUP + 1];
+
+/* g = scale*g + xi: the last thing every slope loop does; xi may be NULL. */
+static inline void esc_scale_and_add(int n, esc_real scale, const float *restrict xi,
+                                     esc_real *restrict g)
+{
+  if (xi)
+    for (int i = 0; i < n; i++)
+      g[i] = esc_fma(scale, g[i], (esc_real)xi[i]);
+  else
+    for (int i = 0; i < n; i++)
+      g[i] = scale * g[i];
+}
 
 typedef struct esc_landscape_loops {
   /* g = scale*U'(x) + xi; xi may be NULL */
@@ -74,11 +93,21 @@ typedef struct esc_landscape_loops {
   /* a group of steps of plain sgd, all in one; NULL for chains */
   void (*descend[ESC_LANDSCAPE_COUNT])(int n, int stride, const esc_plan *plan, esc_row row,
                                        const float *xi, esc_positions at);
+  /* a network's slope over the rows picked: row k of lane i is picked[k * stride + i] */
+  void (*batch)(int n, int stride, const esc_plan *plan, const int32_t *picked, const esc_real *x,
+                const float *xi, esc_real *g);
   /* the caller's own landscape; g or u may be NULL; scratch: (2*dimension + 1)*n doubles */
   void (*call)(int n, int stride, const esc_plan *plan, const esc_real *x, const float *xi,
                esc_real *g, esc_real *u, double *scratch);
 } esc_landscape_loops;
 extern const esc_landscape_loops ESC_LANDSCAPE_LOOPS;
+
+/* Those of networks (network_loops.c), which that table has. */
+void ESC_NETWORK_SLOPE(int n, int stride, const esc_plan *plan, const esc_real *x, const float *xi,
+                       esc_real *g);
+void ESC_NETWORK_VALUE(int n, int stride, const esc_plan *plan, const esc_real *x, esc_real *u);
+void ESC_NETWORK_BATCH(int n, int stride, const esc_plan *plan, const int32_t *picked,
+                       const esc_real *x, const float *xi, esc_real *g);
 
 /* The scalars of a step: one row for all lanes, or one each (arrays of lr, a, b, c, d). */
 typedef struct esc_rows {

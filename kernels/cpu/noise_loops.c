@@ -177,6 +177,24 @@ static void pick_term(int n, const esc_plan_noise *noise, const uint32_t *restri
     sum[i] += values[esc_word_below(word[i], count)];
 }
 
+static void select_row(int n, int stride, const esc_plan_network *network, int row,
+                       const uint32_t *restrict word, int32_t *restrict left,
+                       int32_t *restrict picked)
+{
+  const uint32_t remaining = (uint32_t)(network->rows - row);
+  for (int i = 0; i < n; i++)
+    if ((int32_t)esc_word_below(word[i], remaining) < left[i]) {
+      picked[(ptrdiff_t)(network->batch - left[i]) * stride + i] = row;
+      left[i]--;
+    }
+}
+
+static void pick_row(int n, int rows, const uint32_t *restrict word, int32_t *restrict picked)
+{
+  for (int i = 0; i < n; i++)
+    picked[i] = (int32_t)esc_word_below(word[i], (uint32_t)rows);
+}
+
 #define ESC_ENTER_NONE(name)
 #define ESC_ENTER_BATCH(name)
 #define ESC_ENTER_ONE(name)             [ESC_LAW_##name] = draw_##name,
@@ -202,4 +220,6 @@ const esc_noise_loops ESC_NOISE_LOOPS = {
     .turns = turns,
     .select_term = select_term,
     .pick_term = pick_term,
+    .select_row = select_row,
+    .pick_row = pick_row,
 };

@@ -110,7 +110,10 @@ static void gradient(esc_tile *tile, int n, int s)
       plain_noise(plan) ? tile->xi[0] + (s - 1) * wide : noise_of_step(tile, n, s, 0, tile->mixed);
   if (plan->landscape_function)
     ESC_LANDSCAPE_LOOPS.call(n, tile->stride, plan, x, xi, tile->gradient, NULL, tile->scratch);
-  else
+  else if (plan->network.batch > 0) {
+    ESC_PICK_ROWS(tile, n, s);
+    ESC_LANDSCAPE_LOOPS.batch(n, tile->stride, plan, tile->picked, x, xi, tile->gradient);
+  } else
     ESC_LANDSCAPE_LOOPS.slope[plan->landscape](n, tile->stride, plan, x, xi, tile->gradient);
   if (plan->weight_decay > 0.0 && !plan->decoupled)
     for (int j = 0; j < plan->dimension; j++)
@@ -196,7 +199,7 @@ static void group(esc_tile *tile)
 static int64_t groups_between_polls(const esc_tile *tile)
 {
   const esc_plan *const plan = tile->plan;
-  int64_t cost = plan->dimension;
+  int64_t cost = esc_gradient_cost(plan);
   for (int k = 0; k < plan->noise_count; k++)
     cost += (int64_t)plan->dimension *
             (plan->noise[k].replace ? plan->noise[k].batch : plan->noise[k].value_count);

@@ -57,6 +57,9 @@ typedef struct esc_tile {
   /* by lane, of sources whose blocks have numbers below 2^32: the head of its words (id, c0, c2, c3)
    * and the lower word of `block`; else NULL */
   uint32_t *head[ESC_SOURCES_MAX][4], *low_block[ESC_SOURCES_MAX];
+  /* minibatches of a network: the words' block likewise, and the rows of the step at hand */
+  uint64_t *batch_block;
+  int32_t *picked;
   uint32_t *word[4];
   /* finite_sum: the step of the epoch, its first block, places left before this step and in it */
   int32_t *turn, *before, *left_to_take;
@@ -85,6 +88,7 @@ static inline void esc_tile_losses(const esc_tile *tile, int n, const esc_real *
 #define ESC_HAS_HEADS    ESC_STATE_NAME(esc_has_heads)
 #define ESC_BEGIN_HEADS  ESC_STATE_NAME(esc_begin_heads)
 #define ESC_FILL_NOISE   ESC_STATE_NAME(esc_fill_noise)
+#define ESC_PICK_ROWS    ESC_STATE_NAME(esc_pick_rows)
 #define ESC_BEGIN_LANES  ESC_STATE_NAME(esc_begin_lanes)
 #define ESC_HANDLE_GROUP ESC_STATE_NAME(esc_handle_group)
 
@@ -99,6 +103,8 @@ int ESC_HAS_HEADS(const esc_plan *plan, int source);
 void ESC_BEGIN_HEADS(esc_tile *tile, int i);
 /* Draws the noise of the next group for every source. */
 void ESC_FILL_NOISE(esc_tile *tile);
+/* Draws the rows of a network's minibatch at step s = 1 .. ESC_GROUP of the group into picked. */
+void ESC_PICK_ROWS(esc_tile *tile, int n, int s);
 /* Gives trajectories to idle lanes up to the stride, at the positions at[0]. */
 void ESC_BEGIN_LANES(esc_tile *tile);
 /* Ends, observes and refills after a group; refilled lanes start at at[ESC_GROUP]. */

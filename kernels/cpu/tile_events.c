@@ -43,6 +43,8 @@ static inline void place_blocks(esc_tile *tile, int i)
       tile->sparse_block[k][i] = 0 - before * (uint64_t)plan->dimension;
   }
   ESC_BEGIN_HEADS(tile, i);
+  if (plan->network.batch > 0)
+    tile->batch_block[i] = 0 - before * (uint64_t)esc_network_blocks(&plan->network) * ESC_GROUP;
 }
 
 static void visit(esc_tile *tile, int64_t step, esc_point p, int outcome)
@@ -95,6 +97,8 @@ static void move_last(esc_tile *tile, int i)
     if (plan->noise[k].sparse_below)
       MOVE(tile->sparse_block[k]);
   }
+  if (plan->network.batch > 0)
+    MOVE(tile->batch_block);
   for (int k = 0; k < plan->set_count; k++)
     if (plan->set[k].stay > 1)
       MOVE(tile->streak[k]);

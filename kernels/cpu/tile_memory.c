@@ -73,6 +73,10 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
     if (plan->noise[k].sparse_below)
       TAKE(arena, tile->sparse_block[k], lanes);
   }
+  if (plan->network.batch > 0) {
+    TAKE(arena, tile->batch_block, lanes);
+    TAKE(arena, tile->picked, lanes * (size_t)plan->network.batch);
+  }
   TAKE(arena, tile->mixed, wide);
   TAKE(arena, tile->added, wide);
   TAKE(arena, tile->spare, lanes * 4);

@@ -178,6 +178,30 @@ static void correlate(esc_tile *tile, int n, int source)
                               tile->plan->noise[source].root, slot(tile, tile->xi[source], s, 0));
 }
 
+/* Every step takes whole blocks of its own, as finite_sum does. Rows drawn without replacement come
+ * in their order: Algorithm S asks of one after another whether it is among them. */
+void ESC_PICK_ROWS(esc_tile *tile, int n, int s)
+{
+  const esc_plan_network *const network = &tile->plan->network;
+  const int words = esc_network_words(network), blocks = esc_network_blocks(network);
+  const uint64_t first = first_block(tile, stream_of(ESC_SOURCES_MAX, ESC_STREAM_MINIBATCH),
+                                     (int64_t)blocks * ESC_GROUP) +
+                         (uint64_t)((s - 1) * blocks);
+  for (int i = 0; i < n; i++)
+    tile->left_to_take[i] = network->batch;
+  for (int k = 0; k < words; k++) {
+    const uint32_t *const word = tile->word[k % 4];
+    if (k % 4 == 0)
+      ESC_PHILOX_FILL(n, tile->plan->seed, tile->batch_block, first + (uint64_t)(k / 4), tile->id,
+                      tile->word);
+    if (network->replace)
+      ESC_NOISE_LOOPS.pick_row(n, network->rows, word, tile->picked + (ptrdiff_t)k * tile->stride);
+    else
+      ESC_NOISE_LOOPS.select_row(n, tile->stride, network, k, word, tile->left_to_take,
+                                 tile->picked);
+  }
+}
+
 /* A word for each variate; xi stays where it is below the bound. */
 static void make_sparse(esc_tile *tile, int n, int source)
 {

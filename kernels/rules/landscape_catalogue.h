@@ -8,6 +8,7 @@
 #include "kernels/rules/landscapes/double_well.h"
 #include "kernels/rules/landscapes/maximum.h"
 #include "kernels/rules/landscapes/muller_brown.h"
+#include "kernels/rules/landscapes/network.h"
 #include "kernels/rules/landscapes/plane.h"
 #include "kernels/rules/landscapes/quadratic.h"
 #include "kernels/rules/landscapes/wang_oh_rhee.h"
@@ -33,6 +34,7 @@
             "(1.5-x+xy)^2 + (2.25-x+xy^2)^2 + (2.625-x+xy^3)^2")                                   \
   LANDSCAPE(muller_brown, CHAIN, 2, -1.5, 2.0, "sum_i A_i exp(quadratic form i), four terms")      \
   LANDSCAPE(six_hump_camel, CHAIN, 2, -2.0, 2.0, "(4-2.1x^2+x^4/3)x^2 + xy + (4y^2-4)y^2")         \
-  LANDSCAPE(three_hump_camel, CHAIN, 2, -2.0, 2.0, "2x^2 - 1.05x^4 + x^6/6 + xy + y^2")
+  LANDSCAPE(three_hump_camel, CHAIN, 2, -2.0, 2.0, "2x^2 - 1.05x^4 + x^6/6 + xy + y^2")   \
+  LANDSCAPE(network, NETWORK, 0, -1.0, 1.0, "mean loss of a fully connected network over data")
 
 #endif

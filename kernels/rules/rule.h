@@ -1,6 +1,6 @@
 /* The ground every rule stands on: how a rule is declared, the real type it computes in, fused
  * multiply-add and bit casts. A rule is a pure function of registers: values in, values out; no
- * array, no index, no thread, no allocation. It uses + - * /, esc_fma, esc_sqrt, ordered
+ * array (but for networks), no index, no thread, no allocation. It uses + - * /, esc_fma, esc_sqrt, ordered
  * comparisons, selects, and the functions of elementary.h: nothing whose last bit may differ
  * between compilers, machines or devices. */
 #ifndef ESC_RULE_H

@@ -1,9 +1,9 @@
-/* Logarithm, exponential, power, sine, cosine and arc tangent in double, out of + - * /, fma and
- * bit casts, so that every compiler, instruction set and device gives the same bits: for the
- * scalars of a step and for states kept in double. No branch, no table, no libm: loops over these
- * functions vectorise. Coefficients come from tools/minimax.py; the errors named here are the
- * largest seen on some 10^7 random arguments of each. elementary.h has the same functions in float.
- */
+/* Logarithm, exponential, power, sine, cosine, arc tangent and activations in double, out of
+ * + - * /, fma and bit casts, so that every compiler, instruction set and device gives the same
+ * bits: for the scalars of a step and for states kept in double. No branch, no table, no libm:
+ * loops over these functions vectorise. Coefficients come from tools/minimax.py; the errors named
+ * here are the largest seen on some 10^7 random arguments of each. elementary.h has the same
+ * functions in float. */
 #ifndef ESC_SCALAR_H
 #define ESC_SCALAR_H
 
@@ -209,6 +209,29 @@ ESC_RULE double esc_atan_f64(double x)
   /* angle's own rounding error is angle * 3.9e-17. */
   const double low = fma(g, t * z, angle * 3.8981718325193755e-17);
   return copysign(angle + (t + low), x);
+}
+
+/* tanh x for any x, by m = exp(-2|x|) - 1. 2.7 ulp. */
+ESC_RULE double esc_tanh_f64(double x)
+{
+  const double m = esc_expm1_f64(-2.0 * fabs(x));
+  return copysign(-m / (2.0 + m), x);
+}
+
+/* 1/(1 + exp(-x)) for any x; 0 below -709. 2.3 ulp. */
+ESC_RULE double esc_sigmoid_f64(double x)
+{
+  return 1.0 / (1.0 + esc_exp_f64(-x));
+}
+
+/* log(1 + exp x) for any x. With s = 1 + e rounded, log(1 + e) = log(s) e/(s - 1) nearly (Kahan).
+ * 2.9 ulp. */
+ESC_RULE double esc_softplus_f64(double x)
+{
+  const double e = esc_exp_f64(-fabs(x)), s = 1.0 + e, rest = s - 1.0;
+  const int tiny = rest == 0.0;
+  const double low = tiny ? e : esc_log_f64(s) * (e / (tiny ? 1.0 : rest));
+  return (x > 0.0 ? x : 0.0) + low;
 }
 
 #endif

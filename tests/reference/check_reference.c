@@ -4,6 +4,7 @@
  * Stand-alone: gcc -O2 tests/reference/(all).c -lm; exit status 1 if anything disagrees. */
 #include "reference_chain.h"
 #include "reference_landscapes.h"
+#include "reference_network.h"
 #include "reference_noise.h"
 #include "reference_updates.h"
 
@@ -435,6 +436,38 @@ static void check_kinks(void)
   }
 }
 
+/* ---- networks ------------------------------------------------------------------------------- */
+
+/* The gradient against differences of the loss, for every activation, output and loss. */
+static void check_network(const ref_network *network)
+{
+  static const double data[] = {0.5, -1.0, 1.0, 0.25, -0.75, 2.0, 0.0, 1.0, 1.5, 0.5, 0.5, 0.0};
+  const int parameters = ref_network_parameters(network);
+  double x[64], g[64];
+  for (int j = 0; j < parameters; j++)
+    x[j] = 0.1 + 0.9 * sin(3.0 * j + 1.0);
+  ref_network_loss(network, 3, data, x, g);
+  for (int j = 0; j < parameters; j++) {
+    const double at = x[j], h = 1e-6;
+    x[j] = at + h;
+    const double above = ref_network_loss(network, 3, data, x, NULL);
+    x[j] = at - h;
+    const double below = ref_network_loss(network, 3, data, x, NULL);
+    x[j] = at;
+    check("slope of a network", g[j], (above - below) / (2.0 * h), 1e-8);
+  }
+}
+
+static void check_networks(void)
+{
+  for (int hidden = REF_TANH; hidden <= REF_RELU; hidden++)
+    for (int output = 0; output < 4; output++) {
+      static const int outputs[4] = {REF_LINEAR, REF_SIGMOID, REF_TANH, REF_SIGMOID};
+      const ref_network network = {4, {2, 3, 2, 2}, hidden, outputs[output], output == 3};
+      check_network(&network);
+    }
+}
+
 /* ---- noise ---------------------------------------------------------------------------------- */
 
 /* cdf + tail = 1, and the density is the slope of the distribution function. */
@@ -567,6 +600,7 @@ int main(int count, char **arguments)
   check_criticals();
   check_four_wells();
   check_kinks();
+  check_networks();
   check_noise();
   check_adaptive_rules();
   check_nesterov_forms();

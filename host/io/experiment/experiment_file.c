@@ -92,7 +92,7 @@ esc_status esc_experiment_file_read(const char *path, const esc_override *overri
   esc_arena arena = {NULL};
   const char *bytes = NULL;
   size_t size = 0;
-  esc_status status = esc_file_bytes_read(&arena, path, &bytes, &size);
+  esc_status status = esc_file_bytes_read(&arena, path, "an experiment file", &bytes, &size);
   if (!status)
     status = esc_experiment_file_parse(bytes, size, path, overrides, count, file);
   esc_arena_release(&arena);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/io/suggest.h"
+#include "network_keys.h"
 #include "read_values.h"
 
 #define PART(name, read, needed)                                                                   \
@@ -94,17 +95,30 @@ static const esc_key_row landscape_rows[] = {
     {"scale", esc_read_number, offsetof(esc_landscape, scale), NULL, NULL},
     {0}};
 
+/* A network's; `data` is the first, because it may be a key of the catalogue instead. */
+static const esc_key_row network_rows[] = {
+    {"data", esc_read_together, 0, NULL, NULL},
+    {"inputs", esc_read_together, 0, NULL, NULL},
+    {"targets", esc_read_together, 0, NULL, NULL},
+    {"name", esc_read_text, offsetof(esc_landscape, name), NULL, NULL},
+    {"scale", esc_read_number, offsetof(esc_landscape, scale), NULL, NULL},
+    {0}};
+
 esc_status esc_read_landscape(esc_reader *reader, const esc_yaml_node *node, const esc_key_row *row,
                               void *field)
 {
   (void)row;
   esc_landscape *const landscape = &((esc_experiment_parts *)field)->landscape;
   const esc_entry *entry = NULL;
-  const esc_status status = esc_read_entry(reader, node, "name", ESC_CATALOGUE_LANDSCAPES, &entry);
+  esc_status status = esc_read_entry(reader, node, "name", ESC_CATALOGUE_LANDSCAPES, &entry);
   if (status)
     return status;
   const esc_rule_slot rule = {entry, &landscape->settings, &landscape->setting_count};
-  return esc_read_mapping(reader, node, landscape_rows, &rule, landscape);
+  if (strcmp(entry->name, "network") != 0)
+    return esc_read_mapping(reader, node, landscape_rows, &rule, landscape);
+  status = esc_read_mapping(reader, node, network_rows + esc_names_built_in_data(node), &rule,
+                            landscape);
+  return status ? status : esc_read_network_data(reader, node, landscape);
 }
 
 /* scale: one number, or one per dimension. */

@@ -12,24 +12,24 @@
 
 enum { FIRST_BYTES = 32 * 1024 };
 
-static esc_status refuse(const char *path, const char *found)
+static esc_status refuse(const char *path, const char *what, const char *found)
 {
-  return esc_io_fail(ESC_STATUS_IO, "%.600s: expected an experiment file, found %s", path, found);
+  return esc_io_fail(ESC_STATUS_IO, "%.600s: expected %s, found %s", path, what, found);
 }
 
-static esc_status read_all(esc_arena *arena, const char *path, FILE *stream, const char **bytes,
-                           size_t *size)
+static esc_status read_all(esc_arena *arena, const char *path, const char *what, FILE *stream,
+                           const char **bytes, size_t *size)
 {
   size_t room = FIRST_BYTES, used = 0;
   char *buffer = esc_arena_take(arena, room);
   while (buffer) {
     used += fread(buffer + used, 1, room - used, stream);
     if (ferror(stream))
-      return refuse(path, strerror(errno));
+      return refuse(path, what, strerror(errno));
     if (used < room)
       break;
     if (room > ESC_FILE_BYTES_MOST)
-      return refuse(path, "more than 16 MiB");
+      return refuse(path, what, "more than 16 MiB");
     char *const larger = esc_arena_take(arena, 2 * room);
     if (larger)
       memcpy(larger, buffer, used);
@@ -43,19 +43,20 @@ static esc_status read_all(esc_arena *arena, const char *path, FILE *stream, con
   return ESC_STATUS_OK;
 }
 
-esc_status esc_file_bytes_read(esc_arena *arena, const char *path, const char **bytes, size_t *size)
+esc_status esc_file_bytes_read(esc_arena *arena, const char *path, const char *what,
+                               const char **bytes, size_t *size)
 {
   struct stat about;
   FILE *const stream = fopen(path, "rb");
   if (!stream && errno == ENOMEM)
     return esc_io_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory");
   if (!stream)
-    return refuse(path, errno == ENOENT ? "no such file" : strerror(errno));
+    return refuse(path, what, errno == ENOENT ? "no such file" : strerror(errno));
   esc_status status = ESC_STATUS_OK;
   if (fstat(fileno(stream), &about) == 0 && S_ISDIR(about.st_mode))
-    status = refuse(path, "a folder");
+    status = refuse(path, what, "a folder");
   else
-    status = read_all(arena, path, stream, bytes, size);
+    status = read_all(arena, path, what, stream, bytes, size);
   fclose(stream);
   return status;
 }

@@ -92,6 +92,26 @@ static void put_settings(esc_json_builder *builder, json_t *object, const esc_en
   }
 }
 
+static json_t *rows_list(esc_json_builder *builder, const double *first, int64_t rows, int width,
+                         int columns)
+{
+  json_t *list = json_array();
+  for (int64_t i = 0; i < rows; i++)
+    esc_json_append(builder, list, esc_json_numbers(builder, first + i * width, columns));
+  return list;
+}
+
+/* A network's rows themselves, wherever they came from. */
+static void put_data(esc_json_builder *builder, json_t *object, const esc_network_data *data)
+{
+  const int width = data->inputs + data->targets;
+  json_object_del(object, "data");
+  esc_json_put(builder, object, "inputs",
+               rows_list(builder, data->values, data->rows, width, data->inputs));
+  esc_json_put(builder, object, "targets",
+               rows_list(builder, data->values + data->inputs, data->rows, width, data->targets));
+}
+
 json_t *esc_resolved_landscape(esc_json_builder *builder, const esc_landscape *landscape)
 {
   json_t *object = json_object();
@@ -105,6 +125,8 @@ json_t *esc_resolved_landscape(esc_json_builder *builder, const esc_landscape *l
   for (int i = 0; i < list.count; i++)
     if (list.settings[i].list) /* a spectrum says the dimension itself */
       json_object_del(object, "dimension");
+  if (landscape->data)
+    put_data(builder, object, landscape->data);
   esc_json_put(builder, object, "scale", esc_json_number(landscape->scale));
   return object;
 }

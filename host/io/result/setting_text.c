@@ -7,9 +7,23 @@
 #include "host/io/short_number.h"
 #include "paragraph.h"
 
+enum { LIST_SHOWN = 8 };
+
+static void list_text(const esc_setting *setting, char *text, size_t size)
+{
+  size_t used = (size_t)snprintf(text, size, "%s", setting->key);
+  for (int64_t i = 0; i < setting->list_count && used + 1 < size; i++)
+    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : " [",
+                             esc_short_plain(setting->list[i]).text);
+  if (used + 1 < size)
+    snprintf(text + used, size - used, "]");
+}
+
 static void setting_text(const esc_setting *setting, char *text, size_t size)
 {
-  if (setting->list)
+  if (setting->list && setting->list_count <= LIST_SHOWN)
+    list_text(setting, text, size);
+  else if (setting->list)
     snprintf(text, size, "%s of %" PRId64, setting->key, setting->list_count);
   else if (setting->word)
     snprintf(text, size, "%s %s", setting->key, setting->word);

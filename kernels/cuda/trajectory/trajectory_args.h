@@ -24,6 +24,9 @@ enum {
   ESC_SOURCE_CORRELATED = 256
 };
 
+/* How a step of a network draws its rows. */
+enum { ESC_DRAWS_NONE = 0, ESC_DRAWS_ONCE = 1, ESC_DRAWS_AGAIN = 2 };
+
 /* The seed as Philox's rounds take it, one after another: a kernel then reads the key of a round
  * with the instruction that uses it. */
 typedef struct esc_philox_key {

@@ -61,7 +61,8 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uin
     const esc_real loss = ESC_NEEDS_LOSS ? esc_value_at(walk, at[s]) : ESC_LIT(0.0);
     ESC_SOURCES(ESC_DRAW_STEP)
     (void)loss;
-    esc_step_lane(walk, age + s + 1, sum.xi, sum.added, state, at[s], at[s + 1]);
+    esc_step_lane(walk, random, group * ESC_GROUP + (uint64_t)s, age + s + 1, sum.xi, sum.added,
+                  state, at[s], at[s + 1]);
   }
   (void)random, (void)group;
 }

@@ -3,7 +3,11 @@
 #ifndef ESC_CUDA_TRAJECTORY_STEP_CUH
 #define ESC_CUDA_TRAJECTORY_STEP_CUH
 
+#if ESC_LANDSCAPE_IS_NETWORK
+#include "kernels/cuda/trajectory/trajectory_network.cuh"
+#else
 #include "kernels/cuda/trajectory/trajectory_noise.cuh"
+#endif
 
 #define ESC_PASTE_2(a, b)        a##b
 #define ESC_PASTE_3(a, b, c)     a##b##c
@@ -89,11 +93,16 @@ ESC_RULE ESC_LANDSCAPE_CONSTANTS esc_landscape_at(const esc_walk &walk, int j)
   return esc_constants_from<ESC_LANDSCAPE_CONSTANTS>(walk.plan->landscape_constants[j]);
 }
 
-/* The gradient at x, xi added to it; xi is left out where there is none. */
-ESC_RULE void esc_slopes(const esc_walk &walk, const esc_real x[ESC_DIMENSION],
-                         const float xi[ESC_DIMENSION], bool noisy, esc_real g[ESC_DIMENSION])
+/* The gradient at x, xi added to it; xi is left out where there is none. `step` counts the steps of
+ * the trajectory's groups, by which networks draw minibatches. */
+ESC_RULE void esc_slopes(const esc_walk &walk, const esc_random &random, uint64_t step,
+                         const esc_real x[ESC_DIMENSION], const float xi[ESC_DIMENSION], bool noisy,
+                         esc_real g[ESC_DIMENSION])
 {
-#if ESC_LANDSCAPE_IS_CHAIN
+  (void)random, (void)step;
+#if ESC_LANDSCAPE_IS_NETWORK
+  esc_network_slope_at(walk.plan, walk.landscape, random, step, x, g);
+#elif ESC_LANDSCAPE_IS_CHAIN
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
     g[j] = ESC_LIT(0.0);
@@ -121,7 +130,9 @@ ESC_RULE void esc_slopes(const esc_walk &walk, const esc_real x[ESC_DIMENSION],
 ESC_RULE esc_real esc_value_at(const esc_walk &walk, const esc_real *x)
 {
   esc_real u = ESC_LIT(0.0);
-#if ESC_LANDSCAPE_IS_CHAIN
+#if ESC_LANDSCAPE_IS_NETWORK
+  u = walk.landscape_scale * esc_network_value_at(walk.plan, walk.landscape, x);
+#elif ESC_LANDSCAPE_IS_CHAIN
   for (int j = 0; j + 1 < ESC_DIMENSION; j++)
     u = esc_fma(walk.landscape_scale, ESC_LANDSCAPE_VALUE(&walk.landscape, x[j], x[j + 1]), u);
 #else
@@ -178,8 +189,10 @@ ESC_RULE void esc_clip_all(esc_real bound, esc_real u[ESC_DIMENSION])
 #endif
 }
 
-/* One step from x to next: xi is the noise on the gradient, added that on the position. */
-ESC_RULE void esc_step_lane(const esc_walk &walk, int32_t t, const float xi[ESC_DIMENSION],
+/* Step t of the episode, from x to next: xi is the noise on the gradient, added that on the
+ * position. */
+ESC_RULE void esc_step_lane(const esc_walk &walk, const esc_random &random, uint64_t step,
+                            int32_t t, const float xi[ESC_DIMENSION],
                             const float added[ESC_DIMENSION], esc_real (*state)[ESC_DIMENSION],
                             const esc_real x[ESC_DIMENSION], esc_real next[ESC_DIMENSION])
 {
@@ -190,9 +203,9 @@ ESC_RULE void esc_step_lane(const esc_walk &walk, int32_t t, const float xi[ESC_
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
     point[j] = esc_ahead(walk.lookahead, x[j], state[0][j]);
-  esc_slopes(walk, point, xi, ESC_HAS_NOISE, g);
+  esc_slopes(walk, random, step, point, xi, ESC_HAS_NOISE, g);
 #else
-  esc_slopes(walk, x, xi, ESC_HAS_NOISE, g);
+  esc_slopes(walk, random, step, x, xi, ESC_HAS_NOISE, g);
 #endif
   const esc_row row = esc_row_at(walk, t);
 #pragma unroll(ESC_UNROLL_COORDINATES)

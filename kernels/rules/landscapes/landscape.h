@@ -7,6 +7,7 @@
  *     SINGLE  U(x) = sum_j u_j(x_j):          slope(c, x) = u_j', value(c, x) = u_j
  *     CHAIN   U(x) = sum_j u(x_j, x_{j+1}):   slope(c, x, y, &gx, &gy), value(c, x, y); a landscape
  *             of the plane is a chain of two
+ *     NETWORK network.h alone, which says what it defines; it has no setup
  *
  * `list` is the value of the landscape's list key, or NULL. */
 #ifndef ESC_LANDSCAPE_H
