@@ -16,6 +16,7 @@ struct esc_result {
   int64_t lane_steps; /* idle lanes included */
   int interrupted, precise;
   const char *backend, *isa;
+  void *cpu; /* opened by esc_cpu_backend */
   int64_t *sample_steps;
   int32_t *sample_outcomes;
   double *finals; /* of all with samples, else of the first ESC_FINALS_KEPT */

@@ -37,6 +37,7 @@ typedef struct esc_planned {
   int64_t trajectories;
   esc_plan_precision until;
   int samples;
+  int settles;              /* basins are told by where last positions settle */
   int moments;              /* that positions have: 2 mean and variance, 1 a mean, 0 none */
   int moments_on_parameter; /* that noise on the parameter leaves: no rule bounds it */
   void *owned[96];          /* everything to be freed */

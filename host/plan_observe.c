@@ -114,8 +114,13 @@ static esc_status plan_basins(esc_planned *planned)
 {
   esc_plan *const plan = &planned->plan;
   const esc_landscape_info *const info = &planned->landscape;
-  if (plan->dimension != 1 || plan->landscape_function)
-    return esc_fail_at("observe.basins", "expected a landscape of the catalogue in one dimension");
+  if (plan->dimension != 1 || plan->landscape_function) {
+    planned->settles = 1;
+    return plan->renew ? esc_fail_at("observe.basins",
+                                     "expected a landscape of the catalogue in one dimension with "
+                                     "renew: its walkers leave no last position")
+                       : ESC_STATUS_OK;
+  }
   for (int k = 0; k < info->critical_count; k++)
     if (info->critical[k].kind > 0)
       plan->ridges[plan->basin_count++] = info->critical[k].position[0];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/basins.h"
 #include "host/error.h"
 #include "host/estimate.h"
 #include "host/intervals.h"
@@ -459,6 +460,7 @@ esc_status esc_result_form_report(esc_result *result)
     form_curves(result, &failed);
     form_correlation(result, &failed);
     form_basins(result, &failed);
+    failed |= !esc_form_settled(result);
   }
   if (failed)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the report");

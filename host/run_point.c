@@ -45,6 +45,7 @@ int esc_point_open(esc_running *run)
   }
   result->backend = run->backend->name;
   result->isa = run->backend->isa(run->opened);
+  result->cpu = run->cpu;
   point->result = result;
   point->number = run->begun++;
   point->decision = esc_next_decision(result->planned, 0);

@@ -151,6 +151,7 @@ esc_status esc_run_points(esc_device *device, int on_cpu, const esc_points *poin
   esc_running run = {.options = options, .points = points, .ids_left = points->trajectories};
   run.backend = on_cpu ? &esc_cpu_backend : device->backend;
   run.opened = on_cpu ? device->cpu : device->opened;
+  run.cpu = device->cpu;
   run.batching = run.backend->batching(run.opened);
   run.threads = threads_for(&run, device->threads);
   esc_load *const loads = esc_loads_open(&run);

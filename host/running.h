@@ -48,6 +48,7 @@ typedef struct esc_taken {
 typedef struct esc_running {
   const esc_backend *backend;
   void *opened;
+  void *cpu; /* opened by esc_cpu_backend */
   const esc_run_options *options;
   const esc_points *points;
   esc_batching batching;

@@ -295,6 +295,11 @@ typedef struct esc_backend {
   esc_status (*landscape)(void *device, const esc_plan *plan, int64_t count, const double *points,
                           double *values, double *gradients);
 
+  /* Down the landscape without noise, in double, from `count` points of `dimension` numbers each,
+   * which go to where they settle; values get U there, settled whether they did. A cpu's alone. */
+  esc_status (*settle)(void *device, const esc_plan *plan, int64_t count, double *points,
+                       double *values, unsigned char *settled);
+
   /* Memory of the device, aligned to 256 bytes. */
   esc_status (*alloc)(void *device, size_t bytes, void **memory);
   void (*free)(void *device, void *memory);

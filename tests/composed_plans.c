@@ -520,10 +520,12 @@ static int dimension_of(const char *landscape, int k)
     const char *name;
     int dimension; /* 0: by its key */
   } landscapes[] = {ESC_LANDSCAPE_CATALOGUE(ESC_DIMENSION_ROW)};
-  static const int free_dimensions[] = {2, 3, 5, 8, COMPOSED_WIDEST};
+  static const int free_dimensions[] = {2, 3, 5, 8, COMPOSED_WIDEST}, networks[] = {9, 16, 17};
   for (size_t j = 0; j < sizeof landscapes / sizeof *landscapes; j++)
     if (is(landscape, landscapes[j].name) && landscapes[j].dimension > 0)
       return landscapes[j].dimension;
+  if (is(landscape, "network"))
+    return networks[k % 3];
   return free_dimensions[k % 5];
 }
 

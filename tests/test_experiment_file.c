@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/io/experiment/csv_table.h"
 #include "host/io/experiment/experiment_file.h"
 #include "host/io/io_error.h"
 
@@ -127,6 +128,66 @@ Test(experiment_file, unknown_keys_and_names)
        "this version"},
   };
   CHECK_BAD(cases);
+}
+
+Test(experiment_file, network_data)
+{
+  static const bad_file cases[] = {
+      {"landscape: {name: network, layers: [2, 1], data: xr}\n" RULE STOP, NULL,
+       "e.yaml:1: landscape.data: expected xor, regression or FILE.csv, found \"xr\", did you mean "
+       "\"xor\"?"},
+      {"landscape: {name: network, layers: [2, 1], data: [1]}\n" RULE STOP, NULL,
+       "e.yaml:1: landscape.data: expected xor, regression or FILE.csv, found a list of 1"},
+      {"landscape: {name: network, layers: [2, 1], data: none_here.csv}\n" RULE STOP, NULL,
+       "e.yaml:1: landscape.data: none_here.csv: expected a CSV file, found no such file"},
+      {"landscape: {name: network, layers: [1, 1], inputs: [1]}\n" RULE STOP, NULL,
+       "e.yaml:1: landscape: expected both inputs and targets, found no targets"},
+      {"landscape: {name: network, layers: [1, 1], inputs: [1], targets: [1], data: xor}\n" RULE
+           STOP,
+       NULL, "e.yaml:1: landscape: expected either data or inputs and targets, found both"},
+      {"landscape: {name: network, layers: [1, 1], inputs: [1, 2], targets: [1]}\n" RULE STOP, NULL,
+       "e.yaml:1: landscape: expected as many targets as inputs, found 1 and 2"},
+      {"landscape: {name: network, layers: [1, 1], inputs: [1, [2, 3]], targets: [1, 2]}\n" RULE
+           STOP,
+       NULL, "e.yaml:1: landscape.inputs[1]: expected 1 number, as in the first row, found 2"},
+      {"landscape: {name: network, layers: [1, 1], inputs: [1, 2], targets: [1, a]}\n" RULE STOP,
+       NULL, "e.yaml:1: landscape.targets[1]: expected a number or a list of numbers, found \"a\""},
+      {"landscape: {name: double_well, data: xor}\n" RULE STOP, NULL,
+       "e.yaml:1: landscape.data: expected a known key of double_well, found \"data\" (known: "
+       "name, "
+       "scale, tilt)"},
+  };
+  CHECK_BAD(cases);
+}
+
+/* A table, or the sentence for what is wrong with it. */
+static const char *csv_of(esc_arena *arena, const char *text, esc_csv_table *table)
+{
+  return esc_csv_parse(arena, "d.csv", text, strlen(text), table) ? esc_io_error() : "";
+}
+
+Test(experiment_file, csv)
+{
+  static const char *const bad[][2] = {
+      {"", "d.csv: expected rows of numbers, found none"},
+      {"a,b\n", "d.csv: expected rows of numbers, found none"},
+      {"1,2\n3,\n", "d.csv:2: column 2: expected a number, found nothing"},
+      {"a,b\n1,2\n\n3,x y\n", "d.csv:4: column 2: expected a number, found \"x y\""},
+      {"a,2\n", "d.csv:1: column 1: expected a number, found \"a\""},
+      {"1,2\n3\n", "d.csv:2: column 2: expected a number, found nothing"},
+      {"1,2\n3,4,5\n", "d.csv:2: column 3: expected the end of the line, found \"5\""},
+      {"1,.inf\n", "d.csv:1: column 2: expected a number, found \".inf\""},
+      {"1,\x01\n", "d.csv:1: column 2: expected a number, found \"?\""},
+  };
+  static const double values[6] = {1.0, -2.5, 3.0, 1e-3, 0.0, 7.0};
+  esc_arena arena = {NULL};
+  esc_csv_table table;
+  for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
+    cr_expect_str_eq(csv_of(&arena, bad[k][0], &table), bad[k][1]);
+  cr_expect_str_eq(csv_of(&arena, "\xef\xbb\xbfx, y\r\n 1,-2.5\r\n\r\n3 ,\t1e-3\n0,7", &table), "");
+  cr_assert(table.rows == 3 && table.columns == 2);
+  cr_expect_arr_eq(table.values, values, sizeof values);
+  esc_arena_release(&arena);
 }
 
 Test(experiment_file, missing_keys)

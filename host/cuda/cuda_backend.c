@@ -40,6 +40,14 @@ static esc_status cuda_landscape(void *device, const esc_plan *plan, int64_t cou
                   "backend cuda: this version evaluates landscapes on the cpu backend only");
 }
 
+static esc_status cuda_settle(void *device, const esc_plan *plan, int64_t count, double *points,
+                              double *values, unsigned char *settled)
+{
+  (void)device, (void)plan, (void)count, (void)points, (void)values, (void)settled;
+  return esc_fail(ESC_STATUS_UNSUPPORTED,
+                  "backend cuda: this version settles points on the cpu backend only");
+}
+
 const esc_backend esc_cuda_backend = {
     .name = "cuda",
     .open = cuda_open,
@@ -48,6 +56,7 @@ const esc_backend esc_cuda_backend = {
     .batching = cuda_batching,
     .trajectories = esc_cuda_trajectories,
     .landscape = cuda_landscape,
+    .settle = cuda_settle,
     .alloc = esc_cuda_alloc,
     .free = esc_cuda_free,
     .owns = esc_cuda_owns,

@@ -252,7 +252,9 @@ typedef struct esc_observe {
   int correlation_count;
   int moments;            /* nonzero: mean and variance at the steps, which must be given */
   int loss;               /* nonzero: mean and variance of U at the steps and at the last one */
-  int basins;             /* nonzero: which basin holds the position (1-D; catalogue landscapes) */
+  int basins;             /* nonzero: which basin holds the position: on the line the interval
+                             between maxima; else where the last position settles without noise
+                             (not with renew) */
   int overshoot;          /* nonzero: how far beyond the wall an exit lands (needs outside) */
   int samples;            /* nonzero: keep exit step, outcome and last position of each one */
 } esc_observe;

@@ -83,6 +83,21 @@ typedef enum esc_precision {
   ESC_PRECISION_NOT_REACHED = 2 /* by the last trajectory, or because the run was interrupted */
 } esc_precision;
 
+/* A point where last positions settle, going down the landscape without noise. */
+typedef struct esc_basin_point {
+  const double *point;   /* dimension numbers */
+  double loss;           /* U there */
+  int64_t count;         /* last positions that settle there */
+  esc_estimate fraction; /* of settled.of */
+} esc_basin_point;
+
+/* All that settle at one loss, wherever that is. */
+typedef struct esc_basin_level {
+  double loss; /* the lowest of them */
+  int64_t count;
+  esc_estimate fraction; /* of settled.of */
+} esc_basin_level;
+
 typedef struct esc_report {
   size_t struct_size;
   const char *version;
@@ -142,6 +157,17 @@ typedef struct esc_report {
   int64_t first_id;        /* of the first trajectory; samples are in the order of ids */
   esc_precision precision; /* of what `until` asked about */
   double relative_error;   /* half its interval's width over its estimate; NaN if not asked */
+
+  struct {                 /* basins in more than one dimension, and of landscapes of the caller's */
+    int64_t of;            /* last positions asked: of the first trajectories, at most 10 000; 0:
+                              not asked for */
+    int64_t unsettled;     /* those that settled nowhere */
+    int64_t other;         /* those that settled at points not listed */
+    int point_count;       /* at most 64, the most frequent first */
+    const esc_basin_point *points;
+    int level_count;       /* at most 64, by rising loss */
+    const esc_basin_level *levels;
+  } settled;
 } esc_report;
 
 /* The report of a result; it belongs to the result. NULL for NULL. */

@@ -12,8 +12,12 @@ typedef esc_status tile_runner(const esc_plan *plan, esc_batch batch, int64_t *t
 typedef void landscape_loop(const esc_plan *plan, int64_t count, const double *points,
                             double *values, double *gradients);
 
+typedef void settle_loop(const esc_plan *plan, int64_t count, double *points, double *values,
+                         unsigned char *settled);
+
 #define DECLARE_ISA(isa)                                                                           \
   tile_runner esc_run_tile_##isa##_f32, esc_run_tile_##isa##_f64;                                  \
+  settle_loop esc_settle_points_##isa##_f64;                                                       \
   extern const esc_step_runner esc_step_runner_##isa##_f32;
 
 DECLARE_ISA(baseline)
@@ -51,6 +55,7 @@ typedef struct cpu_isa {
   const char *name;
   int (*supported)(void);
   tile_runner *run_f32, *run_f64;
+  settle_loop *settle;
   const esc_step_runner *step;
 } cpu_isa;
 
@@ -58,13 +63,14 @@ typedef struct cpu_isa {
 static const cpu_isa isas[] = {
 #if ESC_HAVE_AVX512
     {"avx512", has_avx512, esc_run_tile_avx512_f32, esc_run_tile_avx512_f64,
-     &esc_step_runner_avx512_f32},
+     esc_settle_points_avx512_f64, &esc_step_runner_avx512_f32},
 #endif
 #if ESC_HAVE_AVX2
-    {"avx2", has_avx2, esc_run_tile_avx2_f32, esc_run_tile_avx2_f64, &esc_step_runner_avx2_f32},
+    {"avx2", has_avx2, esc_run_tile_avx2_f32, esc_run_tile_avx2_f64, esc_settle_points_avx2_f64,
+     &esc_step_runner_avx2_f32},
 #endif
     {"baseline", has_baseline, esc_run_tile_baseline_f32, esc_run_tile_baseline_f64,
-     &esc_step_runner_baseline_f32},
+     esc_settle_points_baseline_f64, &esc_step_runner_baseline_f32},
 };
 enum { ISA_COUNT = sizeof isas / sizeof *isas };
 
@@ -130,6 +136,16 @@ static esc_status cpu_landscape(void *device, const esc_plan *plan, int64_t coun
 {
   (void)device;
   esc_evaluate_landscape(plan, count, points, values, gradients);
+  return ESC_STATUS_OK;
+}
+
+static esc_status cpu_settle(void *device, const esc_plan *plan, int64_t count, double *points,
+                             double *values, unsigned char *settled)
+{
+  const cpu_isa *const isa = device;
+  const uint64_t caller = esc_fp_default();
+  isa->settle(plan, count, points, values, settled);
+  esc_fp_restore(caller);
   return ESC_STATUS_OK;
 }
 
@@ -223,6 +239,7 @@ const esc_backend esc_cpu_backend = {
     .batching = cpu_batching,
     .trajectories = cpu_trajectories,
     .landscape = cpu_landscape,
+    .settle = cpu_settle,
     .alloc = cpu_alloc,
     .free = cpu_free,
     .owns = cpu_owns,

@@ -28,6 +28,7 @@
 #define ESC_UPDATE_LOOPS     ESC_STATE_NAME(esc_update_loops)
 #define ESC_WATCH_LOOPS      ESC_STATE_NAME(esc_watch_loops)
 #define ESC_RUN_TILE         ESC_STATE_NAME(esc_run_tile)
+#define ESC_SETTLE_POINTS    ESC_STATE_NAME(esc_settle_points)
 
 /* Four words of each lane's block + offset. */
 void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
@@ -155,6 +156,10 @@ typedef struct esc_watch_loops {
                int32_t *inside, uint8_t *leaving);
 } esc_watch_loops;
 extern const esc_watch_loops ESC_WATCH_LOOPS;
+
+/* The backend's settle (settle_points.c), in double alone. */
+void ESC_SETTLE_POINTS(const esc_plan *plan, int64_t count, double *points, double *values,
+                       unsigned char *settled);
 
 /* Runs a batch in a tile of lanes: the engine itself (tile.c). */
 typedef esc_status esc_tile_runner(const esc_plan *plan, esc_batch batch, int64_t *tally,

@@ -67,6 +67,8 @@ static esc_status read_csv(esc_reader *reader, const esc_yaml_node *node,
   if (!path)
     return esc_reader_no_memory();
   esc_status status = esc_file_bytes_read(reader->arena, path, "a CSV file", &bytes, &size);
+  if (status == ESC_STATUS_IO)
+    return esc_reader_fail(reader, node, "%s", esc_io_error());
   if (!status)
     status = esc_csv_parse(reader->arena, path, bytes, size, &table);
   if (status)

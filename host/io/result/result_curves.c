@@ -151,10 +151,46 @@ static json_t *basin_object(esc_json_builder *builder, const esc_report *report,
   return object;
 }
 
+static json_t *settled_object(esc_json_builder *builder, double loss, int64_t count,
+                              esc_estimate fraction)
+{
+  json_t *object = json_object();
+  esc_json_put(builder, object, "loss", esc_json_number(loss));
+  esc_json_put(builder, object, "count", json_integer(count));
+  esc_json_put_fraction(builder, object, fraction);
+  return object;
+}
+
+static void put_settled(esc_json_builder *builder, json_t *object, const esc_report *report)
+{
+  json_t *points = json_array(), *levels = json_array();
+  for (int i = 0; i < report->settled.point_count; i++) {
+    const esc_basin_point *at = &report->settled.points[i];
+    json_t *basin = settled_object(builder, at->loss, at->count, at->fraction);
+    esc_json_put(builder, basin, "point", esc_json_numbers(builder, at->point, report->dimension));
+    esc_json_append(builder, points, basin);
+  }
+  for (int i = 0; i < report->settled.level_count; i++) {
+    const esc_basin_level *level = &report->settled.levels[i];
+    esc_json_append(builder, levels,
+                    settled_object(builder, level->loss, level->count, level->fraction));
+  }
+  esc_json_put(builder, object, "of", json_integer(report->settled.of));
+  esc_json_put(builder, object, "points", points);
+  esc_json_put(builder, object, "other", json_integer(report->settled.other));
+  esc_json_put(builder, object, "levels", levels);
+  esc_json_put(builder, object, "unsettled", json_integer(report->settled.unsettled));
+}
+
 json_t *esc_json_basins(esc_json_builder *builder, const esc_report *report)
 {
   json_t *object = json_object();
   json_t *list = json_array();
+  if (report->settled.of > 0) {
+    json_decref(list);
+    put_settled(builder, object, report);
+    return object;
+  }
   for (int i = 0; i < report->basin_count; i++)
     esc_json_append(builder, list, basin_object(builder, report, &report->basins[i]));
   esc_json_put(builder, object, "intervals", list);

@@ -172,7 +172,7 @@ static void put_extras(esc_json_builder *builder, json_t *root, const esc_report
                  esc_json_histogram(builder, &report->occupation, report->dimension));
   if (report->correlation_count > 0)
     esc_json_put(builder, root, "correlation", esc_json_correlation(builder, report));
-  if (report->basin_count > 0)
+  if (report->basin_count > 0 || report->settled.of > 0)
     esc_json_put(builder, root, "basins", esc_json_basins(builder, report));
   if (has_overshoot(report))
     esc_json_put(builder, root, "overshoot", esc_json_overshoot(builder, report));

@@ -12,7 +12,14 @@
 #include "predictions_json.h"
 #include "setting_text.h"
 
-enum { NAME_LEAST = 9, NAME_MOST = 16, COORDINATES_MOST = 4, LAGS_MOST = 8, PREDICTIONS_MOST = 20 };
+enum {
+  NAME_LEAST = 9,
+  NAME_MOST = 16,
+  COORDINATES_MOST = 4,
+  LAGS_MOST = 8,
+  PREDICTIONS_MOST = 20,
+  ROWS_MOST = 12
+};
 
 static int name_width(const esc_report *report)
 {
@@ -198,6 +205,47 @@ static void print_basins(const esc_report *report, FILE *stream)
   }
 }
 
+static void print_settled_row(const char *name, int64_t count, esc_estimate fraction, FILE *stream)
+{
+  char interval[80];
+  interval_text(fraction, interval, sizeof interval);
+  fprintf(stream, "%-*s %14s %10s   %s\n", 2 * NAME_MOST, name, esc_short_count(count).text,
+          esc_short_estimate(fraction).text, interval);
+}
+
+/* By point where these are few, else by loss. */
+static void print_settled(const esc_report *report, FILE *stream)
+{
+  const bool by_point = report->settled.other == 0 && report->settled.point_count <= ROWS_MOST &&
+                        report->dimension <= COORDINATES_MOST;
+  const int rows = by_point ? report->settled.point_count : report->settled.level_count;
+  if (report->settled.of == 0)
+    return;
+  fprintf(stream, "\n%-*s %14s %10s   %s\n", 2 * NAME_MOST,
+          by_point ? "settles at" : "settles at a loss of", "count", "share", "95 % interval");
+  for (int i = 0; i < rows && i < ROWS_MOST; i++) {
+    const esc_basin_point *point = &report->settled.points[i];
+    const esc_basin_level *level = &report->settled.levels[i];
+    char name[128];
+    size_t used = 0;
+    for (int j = 0; by_point && j < report->dimension; j++)
+      used += (size_t)snprintf(name + used, sizeof name - used, "%s%.4g", j ? ", " : "(",
+                               point->point[j]);
+    if (by_point)
+      snprintf(name + used, sizeof name - used, ")");
+    else
+      snprintf(name, sizeof name, "%.4g", fabs(level->loss) < 1e-9 ? 0.0 : level->loss);
+    print_settled_row(name, by_point ? point->count : level->count,
+                      by_point ? point->fraction : level->fraction, stream);
+  }
+  if (rows > ROWS_MOST)
+    fprintf(stream, "(and %d more: result.json)\n", rows - ROWS_MOST);
+  fprintf(stream, "of the first %s", esc_short_count(report->settled.of).text);
+  if (report->settled.unsettled > 0)
+    fprintf(stream, "; %s settled nowhere", esc_short_count(report->settled.unsettled).text);
+  fputs("\n", stream);
+}
+
 static void print_correlation(const esc_report *report, FILE *stream)
 {
   esc_paragraph lines = {stream, 0};
@@ -308,6 +356,7 @@ void esc_result_table_print(const esc_experiment *experiment, const esc_result_a
   print_final(report, stream);
   print_nears(report, stream);
   print_basins(report, stream);
+  print_settled(report, stream);
   print_correlation(report, stream);
   if (about)
     print_predictions(about->predictions, report, stream);
