@@ -111,6 +111,12 @@ static void add_basins(uint64_t *hash, const esc_report *r)
     add_estimates(hash, r->basins[b].curve, r->curves.step_count);
   }
   add(hash, (uint64_t)r->ridge_count);
+  for (int k = 0; k < r->settled.point_count; k++) {
+    add(hash, (uint64_t)r->settled.points[k].count);
+    for (int j = 0; j < r->dimension; j++)
+      add_number(hash, r->settled.points[k].point[j]);
+  }
+  add(hash, (uint64_t)r->settled.unsettled);
 }
 
 static void add_samples(uint64_t *hash, const esc_report *r)

@@ -150,6 +150,7 @@ static int make_case(int k, fixture *f)
     *c = support_begin("himmelblau", "logistic", "amsgrad", 0.02);
     support_start_in(c, ESC_START_UNIFORM, -1.0, 1.5);
     stop_in_sets(f, dimension);
+    c->observe.basins = 1;
     break;
   case 7:
     dimension = 4;
@@ -184,6 +185,7 @@ static int make_case(int k, fixture *f)
     c->noise[0].anneal[0] = 0.5;
     c->noise[0].anneal[1] = 0.55;
     stop_in_sets(f, dimension);
+    c->observe.basins = 1;
     break;
   case 11:
     *c = support_begin("double_well", "stable", "sgd", 0.2);

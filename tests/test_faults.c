@@ -148,6 +148,7 @@ static void sets_in_the_plane(fixture *f, int threads)
   memcpy(f->c.start_values, starts, sizeof starts);
   f->c.start.value_count = 6;
   watch(f, 2);
+  f->c.observe.basins = 1;
   f->options.batch = 4;
 }
 
