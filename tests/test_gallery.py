@@ -38,11 +38,22 @@ class Rows(unittest.TestCase):
 
         def p(spread, shift):
             z = [generator.gauss(shift, spread) for _ in range(100)]
-            return rows.normality([rows.Exact(0, "", 0.0, v, 1, True) for v in z])[2]
-        self.assertGreater(p(1, 0), 1e-3)
+            found = rows.Normality([rows.Exact(0, "", 0.0, v, 1, True) for v in z])
+            self.assertEqual(found.number, 100)
+            return min(found.p_squares, found.p_distance)
+        self.assertGreater(p(1, 0), 1e-2)
         self.assertLess(p(1.5, 0), 1e-3)
         self.assertLess(p(.6, 0), 1e-3)
         self.assertLess(p(1, 1), 1e-3)
+
+    def test_kolmogorov(self):
+        # A distance of 1.358/(sqrt(n) + ...) is exceeded with probability 0.05 (Stephens 1974).
+        quantiles = [rows.NormalDist().inv_cdf((k + 0.5) / 400) for k in range(400)]
+        self.assertGreater(rows.kolmogorov_tail(quantiles), 0.999)
+        by = 1.358 / (20 + .12 + .11 / 20) - .5 / 400
+        shifted = [rows.NormalDist().inv_cdf(min(max((k + .5) / 400 + by, 1e-9), 1 - 1e-9))
+                   for k in range(400)]
+        self.assertAlmostEqual(rows.kolmogorov_tail(shifted), 0.05, 3)
 
     def test_chi_square(self):
         self.assertAlmostEqual(rows.chi_square_tail(18.307, 10), 0.05, 3)

@@ -120,12 +120,6 @@ def action(law, scale):
 
 # Sticking at a maximum of order p, U = -(c/p)|x|^p, Gaussian noise.
 
-def sticking_constant(p):
-    """A_p: E[steps from 0 to infinity] in units of n_s, p > 2."""
-    g = math.gamma
-    return 2 / p**2 * (2 / p) ** (-2 / p) * g(2 / p) * g(1 / p) * g(1 - 2 / p) / g(1 - 1 / p)
-
-
 def sticking_time(p, radius, pieces=400):
     """Mean time from 0 to |u| = radius of du = sgn(u)|u|^(p-1) dt + dB: what is left of the chain, in
     units of the sticking radius, when its step h vanishes."""
@@ -134,26 +128,7 @@ def sticking_time(p, radius, pieces=400):
     return integral(outer, 0, radius, pieces)
 
 
-def flat_side(x0, lr, p):
-    """P(right) from x0, c = sigma = 1: (1 + sgn(x0) P(1/p, lambda |x0|^p))/2, lambda = 2/(lr p)."""
-    a, x = 1 / p, 2 / (lr * p) * abs(x0) ** p
-    term = total = 1 / a
-    n = 0
-    while term > 1e-16 * total:  # the series of the lower incomplete gamma function
-        n += 1
-        term *= x / (a + n)
-        total += term
-    return 0.5 * (1 + math.copysign(total * x**a * math.exp(-x) / math.gamma(a), x0))
-
-
 # Heavy tails.
-
-def stable_tail(u, alpha, scale):
-    """P(zeta > u) of a symmetric stable law for large u: the first terms of its asymptotic series."""
-    return sum((-1) ** (n + 1) * math.gamma(alpha * n) / math.factorial(n)
-               * math.sin(n * math.pi * alpha / 2) * (scale / u) ** (alpha * n)
-               for n in (1, 2)) / math.pi
-
 
 def student_tail(u, nu, scale):
     """P(zeta > u) of Student's t for large u, to leading order."""

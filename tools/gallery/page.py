@@ -1,5 +1,5 @@
 """docs/theory.md, from the sections that were made. It has no number but theirs."""
-from gallery.rows import normality
+from gallery.rows import Normality
 
 HEAD = """# The theory, reproduced
 
@@ -60,13 +60,14 @@ def part_text(kind, what, text):
 def verdict(rows):
     exact = [row for row in rows if row.kind == "exact"]
     limits = [row for row in rows if row.kind == "limit"]
-    count, squares, p = normality(rows)
+    normal = Normality(rows)
     largest = max((abs(row.z) for row in exact), default=0)
     text = f"{len(exact)} exact rows; the largest |z| is {largest:.2f}. "
-    if count:
-        text += (f"Of the {count} that come from runs of their own the squares of z add up to "
-                 f"{squares:.1f}, where chi-square with {count} degrees of freedom is expected "
-                 f"(two-sided p {p:.2f}). ")
+    if normal.number:
+        text += (f"Of the {normal.number} that come from runs of their own the squares of z add up to "
+                 f"{normal.squares:.1f} (p {normal.p_squares:.2f} by chi-square, two-sided), and their "
+                 f"distribution is that of standard normals (p {normal.p_distance:.2f} by Kolmogorov's "
+                 f"test). ")
     met = sum(row.approaches() for row in limits)
     return text + f"{len(limits)} asymptotic rows, of which {met} approach their limit along lr."
 

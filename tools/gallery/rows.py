@@ -10,6 +10,7 @@ from statistics import NormalDist
 Z_ALLOWED = 4.0
 Z_ALLOWED_QUICK = 5.0
 CHANCE = 3.0  # standard errors by which a ratio may fall back without being said to
+LEAST_P = 1e-4
 LEAST_VARIANCE = 25  # of a count, for its z to be near normal
 
 
@@ -56,9 +57,28 @@ def chi_square_tail(x, degrees):
     return 1 - NormalDist().cdf(((x / degrees) ** (1 / 3) - (1 - spread)) / math.sqrt(spread))
 
 
-def normality(rows):
-    """Of the z of independent exact rows: how many, their sum of squares, and its two-sided p."""
-    z = [row.z for row in rows if row.kind == "exact" and row.independent]
-    squares = sum(value * value for value in z)
-    tail = chi_square_tail(squares, len(z)) if z else 0.5
-    return len(z), squares, 2 * min(tail, 1 - tail)
+def kolmogorov_tail(z):
+    """P of a larger distance between the distribution of standard normals and its limit (Kolmogorov's
+    law with Stephens' correction for their number)."""
+    number, ordered = len(z), sorted(z)
+    heights = [NormalDist().cdf(value) for value in ordered]
+    distance = max(max(height - k / number, (k + 1) / number - height) for k, height in enumerate(heights))
+    x = distance * (math.sqrt(number) + 0.12 + 0.11 / math.sqrt(number))
+    return min(1.0, max(0.0, 2 * sum((-1) ** (k - 1) * math.exp(-2 * (k * x) ** 2) for k in range(1, 101))))
+
+
+class Normality:
+    """Whether the z of independent exact rows look like standard normals: by their sum of squares
+    (two-sided), and by the distance of their distribution."""
+
+    def __init__(self, rows):
+        z = [row.z for row in rows if row.kind == "exact" and row.independent]
+        self.number, self.squares = len(z), sum(value * value for value in z)
+        tail = chi_square_tail(self.squares, self.number) if z else 0.5
+        self.p_squares = 2 * min(tail, 1 - tail)
+        self.p_distance = kolmogorov_tail(z) if z else 1.0
+
+    def fault(self):
+        if min(self.p_squares, self.p_distance) > LEAST_P:
+            return None
+        return "the z of the exact rows do not look like standard normals"

@@ -77,12 +77,23 @@ class Point:
         return Estimate(rate["per_step"], rate["per_step"] / math.sqrt(max(rate["events"], 1)),
                         *rate["ci95"])
 
-    def predicted(self, of, step=None):
-        """What theory says exactly of a number of the result; None where it says nothing."""
+    def theory(self, of, **wanted):
+        """What theory says of a number of the result; None where it says nothing."""
         for one in self.result.get("predictions", []):
-            if one["of"] == of and one.get("step") == step and one["kind"] == "exact":
+            if one["of"] == of and all(one.get(key) == value for key, value in wanted.items()):
                 return one["predicted"]
         return None
+
+    def predicted(self, of, step=None):
+        return self.theory(of, step=step, kind="exact")
+
+    def tends_to(self, of):
+        """The limit for small lr."""
+        return self.theory(of, kind="asymptotic", against=None)
+
+    def exponent(self, of):
+        """With which it grows as lr falls."""
+        return -self.theory(of, against="optimizer.lr")
 
     def predicted_near(self, *names):
         """(step, share) in balls that do not overlap, where it is known exactly."""
@@ -118,12 +129,20 @@ def paragraph(file):
     return " ".join(lines)
 
 
+def hash_of(program):
+    """Of the command and of the library it was built with."""
+    both = hashlib.sha256(program.read_bytes())
+    for library in sorted((program.parent.parent / "lib").glob("libescapement.so*")):
+        both.update(library.read_bytes())
+    return both.hexdigest()
+
+
 class Runs:
     def __init__(self, program, work, quick, reuse, say):
         self.program, self.work, self.quick, self.say = program, Path(work), quick, say
         self.reuse = reuse
         self.work.mkdir(parents=True, exist_ok=True)
-        self.program_hash = hashlib.sha256(Path(program).read_bytes()).hexdigest()
+        self.program_hash = hash_of(Path(program))
         self.steps = self.seconds = 0
         self.version = ""
 
