@@ -33,7 +33,7 @@ def sparse(section):
         bounds.append((1 - beta2, bound / LR))
     return Panel("sparse gradients", "1 - beta2", "step/lr", [
         Series(bounds, "bound", 9, "line"), Series(points, "95 % quantile of the first step", 1)],
-        "xy", (5e-5, .2), (.5, 15), "top right")
+        "xy", (5e-5, .2), (.2, 20), "top right")
 
 
 def scale(section):

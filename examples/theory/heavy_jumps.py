@@ -10,8 +10,8 @@ HEIGHTS = [.25, .5, 1, 2, 4]  # k/2
 LEFT, TOP, RIGHT = -1.04668053, .10103126, .94564927
 CLIPS = {1.5: (1, [.1, .05, .025, .0125, .00625]), .7: (2, [.1, .05, .025, .0125, .00625]),
          .45: (3, [.4, .28, .2, .14, .1])}
-SLOW = ("the body of the noise, which spreads x by about lr^(1/3), still helps at these lr, and pushes the "
-        "other way than the finite time between two jumps; neither is gone")
+SLOW = ("not seen to approach: the body of the noise spreads x by about lr^(1/3), which helps the second "
+        "jump at these lr by an amount that falls slowly, and so steepens the growth")
 
 
 def times(section, k, walls):
@@ -82,7 +82,7 @@ def clipped(section):
                              style))
         lr, last = along[-1]
         lines.append(Series([(v, last.value * (lr / v) ** exponent) for v in lrs], "", style, "line"))
-    return Panel("clipped updates", "lr", "mean steps to leave", lines + points, "xy", (.01, .5),
+    return Panel("clipped updates", "lr", "mean steps to leave", lines + points, "xy", (.005, .5),
                  ("*", "*"), "top right")
 
 

@@ -18,9 +18,9 @@ def make(section):
                                         shares[run.steps.index(n)], run)
             lines.append(Series(exact, "", style, "line"))
             points.append(Series(list(zip(run.steps, shares)), f"{name}: " + (
-                "at a minimum" if more else "still at the maximum"), style + more))
+                "at a minimum" if more else "at the maximum"), style + more))
     section.figure("story", "Share of trajectories still near the maximum where all began (filled), and "
                    "near a minimum (open), against the step. Lines: the exact law of the chain.",
                    [Panel("A sharp maximum lets go at once, a flat one holds", "steps",
                           "share of trajectories", lines + points, "x", (4, 2000), (0, 1.02),
-                          "tmargin left Left reverse maxcols 3 maxrows 2 width -7")])
+                          "tmargin left Left reverse maxcols 3 maxrows 2 width -2")])

@@ -10,7 +10,7 @@ from pathlib import Path
 from gallery.runs import Failure
 
 STYLE = Path(__file__).with_name("style.gp")
-PANEL_WIDTH, PANEL_HEIGHT = 520, 430
+PANEL_SIZES = {1: (800, 430), 2: (520, 430), 3: (420, 360)}  # by the number of columns
 
 
 @dataclass
@@ -90,7 +90,8 @@ def draw(name, panels, work, pictures, columns=None):
     """pictures/NAME.png, of the panels from left to right, row by row."""
     columns = columns or min(len(panels), 3)
     rows = -(-len(panels) // columns)
-    size = f"{PANEL_WIDTH * columns if len(panels) > 1 else 800},{PANEL_HEIGHT * rows}"
+    width, height = PANEL_SIZES[columns]
+    size = f"{width * columns},{height * rows}"
     target = Path(pictures) / f"{name}.png"
     script = [f"# {name}.png of the gallery; draw it again with: gnuplot {name}.gp",
               f"set terminal pngcairo size {size} font 'Sans,10' background rgb 'white'",

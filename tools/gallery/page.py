@@ -40,11 +40,10 @@ def table_row(row):
                 f"z {row.z:+.2f}"]
     ratios = ", ".join(f"{ratio.value:.3f}" for _, ratio in row.steps)
     along = ", ".join(step for step, _ in row.steps)
-    end = "approaches" if row.approaches() else "does not approach"
-    note = f": {row.note}" if row.note else ""
+    end = row.note or ("approaches" if row.approaches() else "does not approach")
     return [row.statement, row.name, number(row.predicted),
             with_error(row.measured.value, row.measured.error),
-            f"ratio {ratios} ({along}), {end}{note}"]
+            f"ratio {ratios} ({along}); {end}"]
 
 
 def part_text(kind, what, text):
@@ -68,8 +67,9 @@ def verdict(rows):
                  f"{normal.squares:.1f} (p {normal.p_squares:.2f} by chi-square, two-sided), and their "
                  f"distribution is that of standard normals (p {normal.p_distance:.2f} by Kolmogorov's "
                  f"test). ")
-    met = sum(row.approaches() for row in limits)
-    return text + f"{len(limits)} asymptotic rows, of which {met} approach their limit along lr."
+    met = sum(row.approaches() and not row.note for row in limits)
+    return text + (f"{len(limits)} asymptotic rows, of which {met} approach their limit along lr; what keeps "
+                   f"the others from it stands beside them.")
 
 
 def page(sections, runs):
