@@ -246,6 +246,25 @@ Test(experiment_sweep, any_key)
   esc_experiment_file_free(file);
 }
 
+/* What follows "sweep." is one key, whether the file has it or not. */
+Test(experiment_sweep, overridden_keys)
+{
+  static const char *const texts[] = {BASE "sweep: {optimizer.lr: [1, 2]}\n", BASE};
+  static const esc_override overrides[] = {
+      {"sweep.optimizer.lr=[1, 2, 3]", "--set sweep.optimizer.lr=[1, 2, 3]"},
+      {"sweep.noise[0].scale=[1, 2]", "--set sweep.noise[0].scale=[1, 2]"},
+      {"sweep.zip=no", "--set sweep.zip=no"}};
+  for (size_t i = 0; i < 2; i++) {
+    esc_experiment_file *file = NULL;
+    cr_assert_eq(
+        esc_experiment_file_parse(texts[i], strlen(texts[i]), "e.yaml", overrides, 3, &file),
+        ESC_STATUS_OK, "%s", esc_io_error());
+    cr_expect_eq(esc_experiment_file_points(file), 6);
+    cr_expect_str_eq(esc_experiment_file_sweep(file)->axes[0].path, "optimizer.lr");
+    esc_experiment_file_free(file);
+  }
+}
+
 /* A value put over the file's may be a sweep, or lie within one. */
 Test(experiment_sweep, overrides)
 {

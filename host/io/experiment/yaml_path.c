@@ -6,7 +6,7 @@
 
 #include "host/io/io_error.h"
 
-enum { STEP_BYTES = 64 };
+enum { STEP_BYTES = 128 };
 
 /* One part of a path: a key, an index in brackets, or digits that are either. */
 typedef struct path_step {
@@ -23,15 +23,24 @@ static int64_t index_of(const char *digits)
   return strtol(digits, NULL, 10);
 }
 
-/* Takes the next step off *path: 1, or 0 at its end, or -1 if it is not a path. */
-static int next_step(const char **path, path_step *step)
+/* The keys of a sweep are paths themselves: what follows "sweep." is one step. */
+static int is_one_step(const char *whole, const char *at)
+{
+  static const char sweep[] = "sweep.";
+  return at == whole + sizeof sweep - 2 && strncmp(whole, sweep, sizeof sweep - 1) == 0;
+}
+
+/* Takes the next step off *path, which is the end of `whole`: 1, or 0 at its end, or -1 if it is
+ * not a path. */
+static int next_step(const char *whole, const char **path, path_step *step)
 {
   const char *at = *path;
   if (*at == '\0')
     return 0;
+  const int one = is_one_step(whole, at);
   step->bracket = *at == '[';
   at += *at == '[' || *at == '.';
-  const size_t length = strcspn(at, step->bracket ? "]" : ".[");
+  const size_t length = one ? strlen(at) : strcspn(at, step->bracket ? "]" : ".[");
   if (length == 0 || length >= STEP_BYTES)
     return -1;
   memcpy(step->key, at, length);
@@ -57,9 +66,10 @@ static esc_yaml_node *descend(esc_yaml_node *node, const path_step *step)
 
 const esc_yaml_node *esc_yaml_find(const esc_yaml_node *root, const char *path)
 {
+  const char *const whole = path;
   esc_yaml_node *node = (esc_yaml_node *)root;
   path_step step;
-  while (node && next_step(&path, &step) > 0) {
+  while (node && next_step(whole, &path, &step) > 0) {
     esc_yaml_node *const child = descend(node, &step);
     if (!child)
       break;
@@ -150,10 +160,10 @@ esc_status esc_yaml_set(esc_arena *arena, esc_yaml_node *root, const char *path,
   const char *const whole = path;
   esc_yaml_node *node = root;
   path_step step;
-  int more = next_step(&path, &step);
+  int more = next_step(whole, &path, &step);
   if (more == 0)
     return bad_path(where, whole, "a path of keys as optimizer.lr, found nothing");
-  for (; more > 0; more = next_step(&path, &step)) {
+  for (; more > 0; more = next_step(whole, &path, &step)) {
     esc_status status = own_children(arena, node);
     esc_yaml_node *child = status ? NULL : descend(node, &step);
     if (!status && !child && !may_add(node, &step))

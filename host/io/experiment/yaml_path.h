@@ -1,4 +1,5 @@
-/* Paths of keys, "noise[1].scale" or "noise.1.scale", into a YAML tree: finding, and setting. */
+/* Paths of keys, "noise[1].scale" or "noise.1.scale", into a YAML tree: finding, and setting. A key
+ * of a sweep is a path itself: "sweep.optimizer.lr". */
 #ifndef ESC_YAML_PATH_H
 #define ESC_YAML_PATH_H
 
