@@ -18,7 +18,7 @@ static esc_estimate about(double value, double error)
 typedef struct made {
   esc_outcome outcomes[4];
   esc_moments final, moments[2];
-  esc_estimate quantiles[3], survival[2], incidence[2], near[2], correlation;
+  esc_estimate quantiles[3], survival[2], incidence[2], near[2], stuck[2], correlation;
   int64_t steps[2], lag;
   esc_near_report nears;
   esc_report report;
@@ -41,6 +41,7 @@ static void make(made *m)
     m->survival[k] = about(0.9 - 0.1 * k, 0.01);
     m->incidence[k] = about(0.2 + 0.1 * k, 0.01);
     m->near[k] = about(0.4 + 0.1 * k, 0.01);
+    m->stuck[k] = about(0.7 - 0.1 * k, 0.01);
     m->moments[k] = (esc_moments){N, about(1.0 + k, 0.1), about(3.0 + k, 0.2)};
   }
   for (int k = 0; k < 3; k++)
@@ -48,7 +49,7 @@ static void make(made *m)
   m->lag = 7;
   m->correlation = about(0.25, 0.02);
   m->final = (esc_moments){N, about(-1.0, 0.1), about(6.0, 0.2)};
-  m->nears = (esc_near_report){"top", m->near, m->near, about(8.0, 1.0)};
+  m->nears = (esc_near_report){"top", m->near, m->stuck, about(8.0, 1.0)};
   esc_report *const r = &m->report;
   r->struct_size = sizeof *r;
   r->dimension = 1;
@@ -102,6 +103,7 @@ Test(compare, names)
       {"curves.survival", 10, 0.8, 0.01},
       {"curves.incidence.right", 5, 0.2, 0.01},
       {"curves.near.top.fraction", 10, 0.5, 0.01},
+      {"curves.stuck.top.fraction", 5, 0.7, 0.01},
       {"curves.moments.mean", 10, 2.0, 0.1},
       {"final.mean", -1, -1.0, 0.1},
       {"final.quantiles.0.95", -1, 22.0, 0.3},

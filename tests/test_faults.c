@@ -355,6 +355,12 @@ Test(faults, predictions, .timeout = 60)
   support_outside(&f.c, -1.0, 1.0);
   f.c.observe.steps = steps;
   f.c.observe.step_count = 2;
+  f.nears[0] = (esc_near)ESC_NEAR_INIT("here");
+  f.nears[0].point = here;
+  f.nears[0].point_count = 1;
+  f.nears[0].radius = 0.5;
+  f.c.observe.nears = f.nears;
+  f.c.observe.near_count = 1;
   sweep("predictions", predict, &f, NULL);
 }
 

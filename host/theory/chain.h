@@ -32,6 +32,7 @@ typedef struct esc_chain {
   esc_density density;
   double scale, c0, c2; /* s(x) = scale sqrt(c0 + c2 x^2) */
   double lower, upper;  /* the domain; its ends are out of it */
+  int leaves;           /* it has walls, and exits are of interest */
   int held[2]; /* a projection keeps it from leaving there: its end is a place of its own */
   int region_count;
   esc_region region[ESC_REGIONS_MAX];

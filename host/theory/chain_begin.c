@@ -31,6 +31,8 @@ static const char *misfit(const esc_subject *subject)
     return "its noise is correlated or in proportion to the loss";
   if (plan->set_count > 0 || plan->renew)
     return "it ends at sets, or renews";
+  if (plan->start_points > 1000)
+    return "it has more than 1000 starts";
   if (subject->source[0].scale <= 0.0)
     return "it has no noise";
   return NULL;
@@ -158,7 +160,7 @@ int esc_chain_begin(esc_chain *chain, const esc_subject *subject, const char **w
   *why = misfit(subject);
   if (*why)
     return 0;
-  *chain = (esc_chain){.subject = subject};
+  *chain = (esc_chain){.subject = subject, .leaves = subject->plan->has_walls};
   if (!esc_density_begin(&chain->density, source, why))
     return 0;
   const double lr = source->planned->on_parameter ? 1.0 : subject->plan->lr;

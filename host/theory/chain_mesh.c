@@ -150,7 +150,7 @@ const char *esc_chain_mesh(const esc_chain *chain, const esc_gauss *rule, esc_me
     unsigned char marked[ESC_PANELS_MAX] = {0};
     more = mark_known(chain, mesh, values, marked) > 0 && esc_mesh_refine(mesh, marked);
   }
-  more = chain->subject->plan->has_walls;
+  more = chain->leaves;
   for (int round = 0; more && round < ROUNDS; round++) {
     unsigned char marked[ESC_PANELS_MAX] = {0};
     const char *why = NULL;

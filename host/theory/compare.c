@@ -87,7 +87,7 @@ static esc_measured of_curves(const esc_report *report, const char *part, int64_
   if (at == report->curves.step_count)
     return nothing;
   const char *const moments = after(part, "moments."), *const near = after(part, "near.");
-  const char *const incidence = after(part, "incidence.");
+  const char *const incidence = after(part, "incidence."), *const stuck = after(part, "stuck.");
   if (strcmp(part, "survival") == 0 && report->curves.survival)
     return fraction(report->curves.survival[at], report->trajectories);
   if (moments && report->curves.moments && report->dimension == 1)
@@ -95,6 +95,9 @@ static esc_measured of_curves(const esc_report *report, const char *part, int64_
   for (int b = 0; near && b < report->near_count; b++)
     if (is_named(near, report->nears[b].name, ".fraction"))
       return fraction(report->nears[b].fraction[at], report->trajectories);
+  for (int b = 0; stuck && b < report->near_count; b++)
+    if (is_named(stuck, report->nears[b].name, ".fraction"))
+      return fraction(report->nears[b].stuck[at], report->trajectories);
   for (int k = 0; incidence && k < report->outcome_count; k++)
     if (is_named(incidence, report->outcomes[k].name, "") && report->outcomes[k].incidence)
       return fraction(report->outcomes[k].incidence[at], report->episodes);

@@ -1,60 +1,16 @@
-/* What the solved chain predicts. Everything is computed with two orders of the quadrature on the
- * same panels; their difference is the error that is given, and it is that of the lower order. */
+/* What the solved chain predicts: exits in the long run by linear equations, and what happens by a
+ * step by following the chain. All of it is computed twice, with two orders of the quadrature. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/theory/chain_solver.h"
-#include "host/theory/predictions.h"
+#include "host/theory/numbers.h"
 
 #define LONGEST 1e11 /* mean time: I - K is then singular to 11 digits */
 
-typedef struct esc_number {
-  char of[96];
-  int64_t step;
-  double value, deviation;
-  int share, eventual;
-} esc_number;
-
-/* The numbers of one solution, in an order that does not depend on it. */
-typedef struct esc_numbers {
-  int count;
-  double lost;     /* that left through an open side where it is cut off */
-  double diverged; /* eventually */
-  double longest;  /* mean exit time from the worst start */
-  int capacity, out_of_memory;
-  esc_number *at;
-} esc_numbers;
-
 static const char *const ending_names[ESC_ENDINGS] = {"left", "right", "diverged", "lost"};
-
-static void put(esc_numbers *to, double value, double deviation, int64_t step, const char *of)
-{
-  if (to->count == to->capacity) {
-    const int capacity = to->capacity ? 2 * to->capacity : 64;
-    esc_number *const at = realloc(to->at, (size_t)capacity * sizeof *at);
-    to->out_of_memory |= !at;
-    if (!at)
-      return;
-    to->at = at;
-    to->capacity = capacity;
-  }
-  esc_number *const number = &to->at[to->count++];
-  *number = (esc_number){.step = step, .value = value, .deviation = deviation};
-  snprintf(number->of, sizeof number->of, "%s", of);
-}
-
-static void put_share(esc_numbers *to, double share, int64_t step, const char *format,
-                      const char *name)
-{
-  char of[96];
-  const double p = fmin(fmax(share, 0.0), 1.0);
-  snprintf(of, sizeof of, format, name);
-  put(to, p, sqrt(p * (1.0 - p)), step, of);
-  if (!to->out_of_memory)
-    to->at[to->count - 1].share = 1;
-}
 
 static int has_region(const esc_chain *chain, esc_ending ending)
 {
@@ -69,9 +25,9 @@ static int has_region(const esc_chain *chain, esc_ending ending)
 static void put_times(const esc_totals *by, esc_numbers *to)
 {
   const double variance = by->squares - by->at_risk * by->at_risk, sd = sqrt(fmax(variance, 0.0));
-  put(to, by->at_risk, sd, -1, "exit_steps.mean");
+  esc_numbers_put(to, by->at_risk, sd, -1, "exit_steps.mean");
   const double spread = sqrt(fmax(by->fourth - variance * variance, 0.0)); /* of a variance */
-  put(to, sd, 0.5 * spread / sd, -1, "exit_steps.sd");
+  esc_numbers_put(to, sd, 0.5 * spread / sd, -1, "exit_steps.sd");
 }
 
 static void put_outcomes(const esc_chain *chain, const esc_totals *by, int eventual,
@@ -79,7 +35,7 @@ static void put_outcomes(const esc_chain *chain, const esc_totals *by, int event
 {
   for (int k = 0; k <= ESC_ENDS_DIVERGED; k++)
     if (has_region(chain, (esc_ending)k)) {
-      put_share(to, by->ended[k], -1, "outcomes.%s.fraction", ending_names[k]);
+      esc_numbers_put_share(to, by->ended[k], -1, "outcomes.%s.fraction", ending_names[k]);
       if (!to->out_of_memory)
         to->at[to->count - 1].eventual = eventual;
     }
@@ -96,18 +52,18 @@ static void put_stopped(const esc_totals *by, const esc_totals *rated, esc_numbe
 {
   char of[96];
   double exited = 0.0, timed = 0.0;
-  put_share(to, by->survival, -1, "outcomes.%s.fraction", "running");
+  esc_numbers_put_share(to, by->survival, -1, "outcomes.%s.fraction", "running");
   for (int k = 0; k <= ESC_ENDS_RIGHT; k++) {
     exited += by->ended[k];
     timed += by->timed[k];
     snprintf(of, sizeof of, "exit_steps.by.%s.mean_of_exited", ending_names[k]);
-    put(to, ratio(by->timed[k], by->ended[k]), (double)NAN, -1, of);
+    esc_numbers_put(to, ratio(by->timed[k], by->ended[k]), (double)NAN, -1, of);
   }
-  put(to, ratio(timed, exited), (double)NAN, -1, "exit_steps.mean_of_exited");
-  put(to, by->at_risk, sqrt(fmax(by->squares - by->at_risk * by->at_risk, 0.0)), -1,
-      "exit_steps.restricted_mean");
-  put(to, ratio(rated->survival - by->survival, by->at_risk - rated->at_risk), (double)NAN, -1,
-      "exit_steps.rate.per_step");
+  esc_numbers_put(to, ratio(timed, exited), (double)NAN, -1, "exit_steps.mean_of_exited");
+  esc_numbers_put(to, by->at_risk, sqrt(fmax(by->squares - by->at_risk * by->at_risk, 0.0)), -1,
+                  "exit_steps.restricted_mean");
+  esc_numbers_put(to, ratio(rated->survival - by->survival, by->at_risk - rated->at_risk),
+                  (double)NAN, -1, "exit_steps.rate.per_step");
 }
 
 /* --- from step to step --- */
@@ -117,12 +73,13 @@ static void put_curves(const esc_evolution *e, esc_numbers *to)
   const esc_chain *const chain = e->op->chain;
   const esc_planned *const planned = chain->subject->planned;
   if (planned->plan.has_walls)
-    put_share(to, e->by.survival, e->n, "curves.%s", "survival");
+    esc_numbers_put_share(to, e->by.survival, e->n, "curves.%s", "survival");
   for (int k = 0; k <= ESC_ENDS_RIGHT; k++)
     if (has_region(chain, (esc_ending)k))
-      put_share(to, e->by.ended[k], e->n, "curves.incidence.%s", ending_names[k]);
+      esc_numbers_put_share(to, e->by.ended[k], e->n, "curves.incidence.%s", ending_names[k]);
   for (int k = 0; k < planned->plan.near_count; k++)
-    put_share(to, e->inside[k], e->n, "curves.near.%s.fraction", planned->names.near[k]);
+    esc_numbers_put_share(to, e->inside[k], e->n, "curves.near.%s.fraction",
+                          planned->names.near[k]);
 }
 
 /* The curves; then the totals at rate_after, and at stop.steps if they are wanted, in *by. Returns
@@ -176,12 +133,13 @@ static const char *put_chain(const esc_operator *op, const esc_entry_law *entry,
   if (solved) {
     to->longest = longest;
     put_times(&by, to);
-    put(to, factor, (double)NAN, -1, "exit_steps.survival_factor");
+    esc_numbers_put(to, factor, (double)NAN, -1, "exit_steps.survival_factor");
   }
   const int all_end = solved && (double)plan->stop_steps > 100.0 * longest;
   why = esc_evolution_begin(&e, op, entry);
   const int followed = !why && follow(&e, ends && !all_end, &rated, &by, to);
   esc_evolution_end(&e);
+  to->lost = e.by.ended[ESC_ENDS_LOST];
   if (!why && ends && (followed || solved)) {
     to->lost = by.ended[ESC_ENDS_LOST];
     to->diverged = by.ended[ESC_ENDS_DIVERGED];
@@ -201,68 +159,13 @@ static const char *solve(const esc_chain *chain, const esc_mesh *mesh, int order
   const char *why = esc_operator_begin(&op, chain, mesh, order);
   if (!why)
     why = esc_entry_law_begin(&entry, &op);
-  if (!why && chain->subject->plan->has_walls)
+  if (!why && chain->leaves)
     why = esc_operator_factor(&op);
   if (!why)
     why = put_chain(&op, &entry, to);
   esc_entry_law_end(&entry);
   esc_operator_end(&op);
   return why;
-}
-
-/* The difference of two orders, and what rounding leaves of a time of so many steps. */
-static double error_of(const esc_number *high, const esc_number *low, const esc_numbers *numbers)
-{
-  const double rounding = 1e-15 * (10.0 + numbers->longest);
-  const double lost =
-      fmax(numbers->lost, 0.0) * (fabs(high->value) > 1.0 ? fabs(high->value) : 1.0);
-  return fabs(high->value - low->value) + rounding * (high->share ? 1.0 : fabs(high->value)) + lost;
-}
-
-/* The same number of the other solution, which has them in the same order, but may lack some: NULL.
- */
-static const esc_number *counterpart(const esc_numbers *low, const esc_number *high, int *from)
-{
-  for (int k = *from; k < low->count; k++)
-    if (low->at[k].step == high->step && strcmp(low->at[k].of, high->of) == 0) {
-      *from = k + 1;
-      return &low->at[k];
-    }
-  return NULL;
-}
-
-/* That none of the trajectories will be running or have diverged is no prediction worth a z. */
-static int is_never(const esc_number *number, const esc_subject *subject)
-{
-  const double expected = number->value * (double)subject->experiment->trajectories;
-  return expected < 1e-3 && (strcmp(number->of, "outcomes.running.fraction") == 0 ||
-                             strcmp(number->of, "outcomes.diverged.fraction") == 0);
-}
-
-static void put_all(const esc_subject *subject, const esc_numbers *high, const esc_numbers *low,
-                    esc_predictions *to)
-{
-  int from = 0;
-  const int clean = high->diverged < 1e-12; /* times are null where any diverged */
-  for (int k = 0; k < high->count; k++) {
-    const esc_number *const number = &high->at[k];
-    const esc_number *const other = counterpart(low, number, &from);
-    const double error = other ? error_of(number, other, high) : (double)NAN;
-    const int time = strncmp(number->of, "exit_steps.", 11) == 0 && !strstr(number->of, "exited") &&
-                     !strstr(number->of, "factor");
-    if (is_never(number, subject))
-      continue;
-    if (!(error <= 1e-3 * fmax(fabs(number->value), 1e-3)) || (time && !clean))
-      continue;
-    const esc_prediction p = {.value = number->value,
-                              .error = error,
-                              .deviation = number->deviation,
-                              .step = number->step,
-                              .numeric = 1,
-                              .eventual = number->eventual,
-                              .source = "the discrete chain as an integral equation (Nystroem)"};
-    esc_predictions_add(to, &p, "%s", number->of);
-  }
 }
 
 const char *esc_predict_chain(const esc_subject *subject, esc_predictions *to)
@@ -284,10 +187,10 @@ const char *esc_predict_chain(const esc_subject *subject, esc_predictions *to)
     why = ESC_NO_MEMORY;
   const int before = esc_predictions_count(to);
   if (!why)
-    put_all(subject, &high, &low, to);
+    esc_numbers_say(subject, &high, &low, to);
   if (!why && esc_predictions_count(to) == before)
     why = "nothing of it is known to a thousandth";
   free(high.at);
   free(low.at);
-  return why;
+  return why ? why : esc_predict_stuck(&chain, to);
 }

@@ -53,4 +53,9 @@ void esc_predict_symmetry(const esc_subject *subject, esc_predictions *to);
 /* Adds what the solver finds. NULL, or in a few words why it finds nothing. */
 const char *esc_predict_chain(const esc_subject *subject, esc_predictions *to);
 
+/* Adds the shares that have not left the watched balls since the start; NULL, or "out of memory".
+ */
+struct esc_chain;
+const char *esc_predict_stuck(const struct esc_chain *chain, esc_predictions *to);
+
 #endif

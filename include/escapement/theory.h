@@ -51,7 +51,7 @@ typedef enum esc_prediction_kind {
  * "exit_steps.restricted_mean", "exit_steps.sd", "exit_steps.by.left.mean_of_exited",
  * "exit_steps.rate.per_step", "outcomes.right.fraction", "final.mean", "final.variance",
  * "final.quantiles.0.5", "curves.survival", "curves.incidence.left", "curves.near.NAME.fraction",
- * "curves.moments.mean", "curves.moments.variance", "correlation". Those of curves hold at the step
+ * "curves.stuck.NAME.fraction", "curves.moments.mean", "curves.moments.variance", "correlation". Those of curves hold at the step
  * `step`; correlation at the lag `step`. "exit_steps.survival_factor", the share of the living that
  * a late step leaves alive, stands in no result. */
 typedef struct esc_prediction {
