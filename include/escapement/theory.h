@@ -12,11 +12,11 @@
  *   esc_predictions_free(predictions);
  *
  * Two methods. CLOSED: a formula that is written down for just this experiment (docs/predictions.md
- * lists them with their sources); an experiment that differs from it in anything that matters has no
- * prediction. NUMERIC: the exact discrete chain of plain SGD in one dimension, solved as an integral
- * equation, with an estimate of its own error. Both are analysis in double with the C library's
- * functions: numbers to compare results with, and no results themselves; their last bits may differ
- * from machine to machine. */
+ * lists them with their sources); an experiment that differs in anything that matters has no
+ * prediction by it. NUMERIC: the exact discrete chain of plain SGD in one dimension, solved as an
+ * integral equation, with an estimate of its own error. Both are analysis in double with the C
+ * library's functions: numbers to compare results with, and no results themselves; their last bits
+ * may differ from machine to machine. */
 #ifndef ESCAPEMENT_THEORY_H
 #define ESCAPEMENT_THEORY_H
 
@@ -48,34 +48,35 @@ typedef enum esc_prediction_kind {
 } esc_prediction_kind;
 
 /* One predicted number. `of` is the path of a number in result.json: "exit_steps.mean",
- * "exit_steps.restricted_mean", "exit_steps.sd", "exit_steps.by.left.mean_of_exited",
- * "exit_steps.rate.per_step", "outcomes.right.fraction", "final.mean", "final.variance",
- * "final.quantiles.0.5", "curves.survival", "curves.incidence.left", "curves.near.NAME.fraction",
- * "curves.stuck.NAME.fraction", "curves.moments.mean", "curves.moments.variance", "correlation". Those of curves hold at the step
- * `step`; correlation at the lag `step`. "exit_steps.survival_factor", the share of the living that
- * a late step leaves alive, stands in no result. */
+ * "exit_steps.sd", "exit_steps.restricted_mean", "exit_steps.mean_of_exited",
+ * "exit_steps.by.left.mean_of_exited", "exit_steps.rate.per_step", "outcomes.right.fraction",
+ * "final.mean", "final.variance", "final.quantiles.0.5"; of curves, at the step `step`,
+ * "curves.survival", "curves.incidence.left", "curves.near.NAME.fraction",
+ * "curves.stuck.NAME.fraction", "curves.moments.mean", "curves.moments.variance"; "correlation" at
+ * the lag `step`. "exit_steps.survival_factor", the share of the living that a late step leaves
+ * alive, stands in no result. */
 typedef struct esc_prediction {
   size_t struct_size;
   const char *of;
-  const char *against;      /* NULL: `value` is the number itself. A key ("optimizer.lr"): `value` is
-                               the exponent with which the number grows with that key, as it -> 0 */
-  int64_t step;             /* -1: of no step */
+  const char *against; /* NULL: `value` is the number itself. A key ("optimizer.lr"): `value` is the
+                          exponent with which the number grows with that key, as it -> 0 */
+  int64_t step;        /* -1: of no step */
   double value;
-  double error;             /* of the value itself: a bound, or the solver's estimate */
-  double deviation;         /* of one trajectory: an estimate from N of them has the standard error
-                               deviation/sqrt(N); NaN: not known */
+  double error;        /* of the value itself: a bound, or the solver's estimate */
+  double deviation;    /* of one trajectory: an estimate from N of them has the standard error
+                          deviation/sqrt(N); NaN: not known */
   esc_prediction_kind kind;
-  int numeric;              /* nonzero: by ESC_PREDICT_NUMERIC */
-  int eventual;             /* nonzero: of trajectories that run until they end, without stop.steps */
-  const char *source;       /* the formula, one line */
+  int numeric;         /* nonzero: by ESC_PREDICT_NUMERIC */
+  int eventual;        /* nonzero: of trajectories that run until they end, without stop.steps */
+  const char *source;  /* the formula, one line */
 } esc_prediction;
 
 typedef struct esc_predictions esc_predictions;
 
 /* Everything that is known of an experiment, at least one number; *predictions is the caller's, to
- * be freed. Synchronous; runs nothing. Errors: as esc_experiment_check; BAD_ARGUMENT for another
- * method; BAD_EXPERIMENT at the key "predict" where nothing is known, with the reason; OUT_OF_MEMORY.
- */
+ * be freed. Synchronous, on the calling thread; runs nothing. Errors: as esc_experiment_check;
+ * BAD_ARGUMENT for another method; BAD_EXPERIMENT at the key "predict" where nothing is known, with
+ * the reason; OUT_OF_MEMORY. */
 esc_status esc_predict(const esc_experiment *experiment, esc_predict_method method,
                        esc_predictions **predictions);
 
@@ -99,9 +100,9 @@ typedef struct esc_comparison {
   double standard_error; /* of `measured`: from the prediction's deviation where it is known, else
                             from the result's interval */
   double z;              /* EXACT: (measured - value)/standard_error, the difference first made
-                            smaller by `slack`; of a fraction with few events the
-                            normal point of its binomial probability. NaN: ASYMPTOTIC, or a
-                            variance whose deviation is not known. */
+                            smaller by `slack`; of a fraction with few events the normal point of
+                            its binomial probability. NaN: ASYMPTOTIC, or a variance whose
+                            deviation is not known. */
   double ratio;          /* measured/value; NaN where value is 0 */
   double slack;          /* that the difference was made smaller by: the prediction's error, and for
                             an eventual outcome the share that has not ended in one yet */
@@ -111,7 +112,8 @@ typedef struct esc_comparison {
   {sizeof(esc_comparison), ESC_NAN_, ESC_NAN_, ESC_NAN_, ESC_NAN_, 0.0}
 
 /* Compares a prediction with a result of its experiment. A number the result does not have (it was
- * not observed, or is NaN there), and an exponent, leave NaN in *comparison. Errors: BAD_ARGUMENT. */
+ * not observed, or is NaN there), and an exponent, leave NaN in *comparison. Errors: BAD_ARGUMENT.
+ */
 esc_status esc_compare(const esc_report *report, const esc_prediction *prediction,
                        esc_comparison *comparison);
 
@@ -131,8 +133,8 @@ typedef struct esc_fit {
    ESC_NAN_}
 
 /* The power law y = factor x^exponent through count >= 3 points, by least squares in logarithms.
- * With standard errors of y (each > 0) the points have the weights (y/error)^2. If the points lie on
- * the line as well as these errors let them (p_value >= .05), the intervals are normal ones from the
+ * With standard errors of y (each > 0) the points have the weights (y/error)^2. If they lie on the
+ * line as well as these errors let them (p_value >= .05), the intervals are normal ones from the
  * errors; if not, or without errors (NULL), they are Student's with points - 2 degrees of freedom
  * from the scatter about the line, which then is no longer chance alone. Errors: BAD_ARGUMENT for
  * fewer than three points, x or y that are not finite and positive, x all equal. */
