@@ -71,12 +71,12 @@ ESC_RULE void esc_network_slope_at(const esc_plan *plan, const esc_network &cons
 #pragma unroll
   for (int j = 0; j < ESC_DIMENSION; j++)
     g[j] = ESC_LIT(0.0);
-  if (ESC_NETWORK_DRAWS != ESC_DRAWS_NONE) {
+  const bool draws = ESC_NETWORK_DRAWS != ESC_DRAWS_NONE;
+  const int rows = draws ? 0 : network.plan->rows;
+  if (draws)
     esc_add_minibatch(network, constants.share, random, step, x, g);
-    return;
-  }
 #pragma unroll 1
-  for (int row = 0; row < network.plan->rows; row++)
+  for (int row = 0; row < rows; row++)
     esc_add_row(network, row, constants.share, x, g);
 }
 
