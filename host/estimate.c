@@ -144,17 +144,18 @@ static void sort_ranks(double *values, int64_t from, int64_t to, const int64_t *
   while (count > 0 && to - from > 16) {
     draw = draw * 1664525u + 1013904223u; /* no order of the values is a bad one */
     const double pivot = values[from + (int64_t)((uint64_t)draw * (uint64_t)(to - from) >> 32)];
-    const int64_t below = part(values, from, to, pivot, 0);
-    const int64_t above = part(values, below, to, pivot, 1);
-    int lower = 0, upper = 0;
-    while (lower < count && ranks[lower] < below)
+    int64_t border = part(values, from, to, pivot, 0);
+    const int least = border == from; /* the pivot: all that equal it come first */
+    if (least)
+      border = part(values, from, to, pivot, 1);
+    int lower = 0;
+    while (lower < count && ranks[lower] < border)
       lower++;
-    while (upper < count && ranks[upper] < above)
-      upper++;
-    sort_ranks(values, from, below, ranks, lower, draw);
-    from = above;
-    ranks += upper;
-    count -= upper;
+    if (!least)
+      sort_ranks(values, from, border, ranks, lower, draw);
+    from = border;
+    ranks += lower;
+    count -= lower;
   }
   if (count > 0)
     insert_sort(values, from, to);

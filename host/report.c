@@ -161,10 +161,12 @@ static void form_final_quantiles(esc_result *result, int *failed)
   if (plan->renew || count < 1)
     return;
   esc_estimate *quantiles;
-  double *const sorted = malloc((size_t)count * sizeof *sorted);
+  /* in place where nobody will ask for the positions themselves */
+  const int in_place = plan->dimension == 1 && !result->planned->samples;
+  double *const sorted = in_place ? result->finals : malloc((size_t)count * sizeof *sorted);
   *failed |= sorted == NULL;
   if (!sorted || !OWN(result, quantiles, 3 * plan->dimension, failed)) {
-    free(sorted);
+    free(in_place ? NULL : sorted);
     return;
   }
   for (int j = 0; j < plan->dimension; j++) {
@@ -178,7 +180,7 @@ static void form_final_quantiles(esc_result *result, int *failed)
     for (int k = 0; k < 3; k++)
       quantiles[3 * j + k] = esc_sorted_quantile(sorted, finite, shares[k]);
   }
-  free(sorted);
+  free(in_place ? NULL : sorted);
   result->report.final_quantiles = quantiles;
 }
 
