@@ -108,6 +108,8 @@ Test(emulated_theory, stationary_variance)
   support_start_at(&c, 0.0);
   c.experiment.stop_steps = steps;
   c.experiment.trajectories = TRAJECTORIES;
+  c.experiment.beyond = ESC_BEYOND_AT; /* as the kernel is composed */
+  c.experiment.beyond_at = 100.0;
   c.observe.steps = &steps;
   c.observe.step_count = 1;
   c.observe.moments = c.observe.loss = 1;

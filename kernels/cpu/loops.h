@@ -34,8 +34,8 @@
 void ESC_PHILOX_FILL(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
                      const uint64_t *id, uint32_t *const words[4]);
 
-/* The same from each lane's head (id, c0, c2, c3 of esc_philox_head), for the block whose lower word
- * is block + offset. */
+/* The same from each lane's head (id, c0, c2, c3 of esc_philox_head), for the block whose lower
+ * word is block + offset. */
 void ESC_PHILOX_CONTINUE(int n, uint64_t seed, const uint32_t *block, uint32_t offset,
                          uint32_t *const head[4], uint32_t *const words[4]);
 
@@ -145,6 +145,10 @@ typedef struct esc_watch_loops {
   /* flag[i] |= some position of the group may be an end; `due`: or something is due by now */
   void (*box)(int n, esc_positions at, esc_real lo, esc_real hi, uint8_t *flag);
   void (*due)(int n, const uint32_t *due, uint32_t now, uint8_t *flag);
+  /* box and due of one coordinate in one, not raised but set: 0, or 1 and twice the step of the
+   * group at which it first left the interval, 1 alone where something is due by now */
+  void (*leave)(int n, esc_positions at, esc_real lo, esc_real hi, const uint32_t *due,
+                uint32_t now, uint8_t *flag);
   void (*streak)(int n, const int32_t *streak, uint8_t *flag);
   void (*ball)(int n, int stride, const esc_plan *plan, esc_positions at, const double *point,
                double squared_radius, uint8_t *flag);

@@ -24,6 +24,7 @@ typedef struct esc_tile {
   int stopped;               /* a visitor asked for the end */
   int bare;                  /* nothing is observed but outcomes, times and last positions */
   int quick; /* one dimension, no sets, no visitor: ends are found without branches */
+  int plain; /* quick and bare, walls, one fixed start, one source, no further lives */
 
   /* by lane */
   uint64_t *id;
@@ -37,7 +38,7 @@ typedef struct esc_tile {
   uint8_t *left[ESC_NEARS_MAX];    /* whether it was ever left */
   uint8_t *leaving[ESC_NEARS_MAX]; /* whether it was left in this group */
   int32_t *streak[ESC_SETS_MAX];   /* steps in a row in a set with stay > 1; NULL for others */
-  uint8_t *flag;
+  uint8_t *flag;                   /* odd: to be looked at; plain: and twice the step of an end */
 
   esc_real *at[ESC_GROUP + 1]; /* positions before and after each step of the group */
   esc_real *gradient, *update, *point, *value, *norm;
@@ -54,8 +55,8 @@ typedef struct esc_tile {
   /* by lane: its block at now = 0, had it been there; from it the same distance leads every lane
    * to the block at hand */
   uint64_t *block[ESC_SOURCES_MAX], *sparse_block[ESC_SOURCES_MAX];
-  /* by lane, of sources whose blocks have numbers below 2^32: the head of its words (id, c0, c2, c3)
-   * and the lower word of `block`; else NULL */
+  /* by lane, of sources whose blocks have numbers below 2^32: the head of its words (id, c0, c2,
+   * c3) and the lower word of `block`; else NULL */
   uint32_t *head[ESC_SOURCES_MAX][4], *low_block[ESC_SOURCES_MAX];
   /* minibatches of a network: the words' block likewise, and the rows of the step at hand */
   uint64_t *batch_block;

@@ -60,6 +60,8 @@ static void visit(esc_tile *tile, int64_t step, esc_point p, int outcome)
 
 #include "kernels/ensemble/lane_events.h"
 
+#include "kernels/cpu/tile_exits.h"
+
 /* --- lanes in use --- */
 
 void ESC_BEGIN_LANES(esc_tile *tile)
@@ -118,6 +120,11 @@ static void move_last(esc_tile *tile, int i)
 static void raise_flags(esc_tile *tile, int n)
 {
   const esc_plan *const plan = tile->plan;
+  if (tile->plain) {
+    ESC_WATCH_LOOPS.leave(n, tile->at, tile->low, tile->high, tile->due, (uint32_t)tile->now,
+                          tile->flag);
+    return;
+  }
   memset(tile->flag, tile->sink->visit != NULL, (size_t)n);
   ESC_WATCH_LOOPS.due(n, tile->due, (uint32_t)tile->now, tile->flag);
   for (int j = 0; j < plan->dimension; j++) {
@@ -153,7 +160,7 @@ static uint64_t gather_flags(const uint8_t *flag, int lanes)
   for (int k = 0; 8 * k < lanes; k++) {
     uint64_t eight;
     memcpy(&eight, flag + 8 * k, sizeof eight);
-    bits |= eight << k;
+    bits |= (eight & 0x0101010101010101u) << k;
   }
   return bits;
 }
@@ -161,13 +168,14 @@ static uint64_t gather_flags(const uint8_t *flag, int lanes)
 static void look_at_flagged(esc_tile *tile)
 {
   const int n = tile->active;
+  const esc_beginning beginning = beginning_of(tile);
   for (int begin = 0; begin < n; begin += 64) {
     const int lanes = n - begin < 64 ? esc_tile_lanes(tile) - begin : 64;
     uint64_t bits = gather_flags(tile->flag + begin, lanes);
     while (bits) {
       const int place = esc_floor_log2(bits), i = begin + place % 8 * 8 + place / 8;
       bits ^= (uint64_t)1 << place;
-      if (i < n)
+      if (i < n && !(tile->plain && end_plainly(tile, beginning, i)))
         look_at(tile, i);
     }
   }

@@ -106,6 +106,9 @@ static void settle(esc_tile *tile)
     tile->blocks[k] = ESC_BLOCKS_OF(plan, k);
   tile->bare = !sink->visit && esc_plan_is_bare(plan);
   tile->quick = !sink->visit && plan->dimension == 1 && plan->set_count == 0;
+  tile->plain = tile->quick && tile->bare && plan->has_walls && !plan->renew &&
+                plan->start_kind == ESC_START_POINT && has_one_start(plan) &&
+                plan->noise_count == 1 && ESC_HAS_HEADS(plan, 0) && !plan->noise[0].sparse_below;
   tile->recorded =
       sink->finals && sink->finals_limit > sink->limit ? sink->finals_limit : sink->limit;
 }

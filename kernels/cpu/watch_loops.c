@@ -29,6 +29,23 @@ static void due(int n, const uint32_t *restrict moment, uint32_t now, uint8_t *r
     flag[i] |= (int32_t)(moment[i] - now) <= 0;
 }
 
+/* The step of the group at which one coordinate first left the open interval; 0 where it never did,
+ * or where something is due. */
+static void leave(int n, esc_positions at, esc_real lo, esc_real hi,
+                  const uint32_t *restrict moment, uint32_t now, uint8_t *restrict flag)
+{
+  const esc_real *const restrict x1 = at[1], *const restrict x2 = at[2];
+  const esc_real *const restrict x3 = at[3], *const restrict x4 = at[4];
+  for (int i = 0; i < n; i++) {
+    const int is_due = (int32_t)(moment[i] - now) <= 0;
+    int code = esc_in_interval(x4[i], lo, hi) ? 0 : 2 * 4 + 1;
+    code = esc_in_interval(x3[i], lo, hi) ? code : 2 * 3 + 1;
+    code = esc_in_interval(x2[i], lo, hi) ? code : 2 * 2 + 1;
+    code = esc_in_interval(x1[i], lo, hi) ? code : 2 * 1 + 1;
+    flag[i] = (uint8_t)(is_due ? 1 : code);
+  }
+}
+
 static void streak(int n, const int32_t *restrict count, uint8_t *restrict flag)
 {
   for (int i = 0; i < n; i++)
@@ -104,6 +121,7 @@ static void stay(int n, int stride, const esc_plan *plan, esc_positions at,
 const esc_watch_loops ESC_WATCH_LOOPS = {
     .box = box,
     .due = due,
+    .leave = leave,
     .streak = streak,
     .ball = ball,
     .halfspace = halfspace,
