@@ -140,26 +140,43 @@ static const presence presences[] = {
 };
 enum { PRESENCES = sizeof presences / sizeof *presences };
 
-Test(predictions_numeric, printed_presence, .timeout = 120)
+/* The rows of one landscape, from `first` on; the number of the next one's first. */
+static int check_presences(int first)
 {
   static const double places[2] = {0.0, 1.0};
-  for (int k = 0; k < PRESENCES; k++) {
-    const printed row = {
-        presences[k].p, presences[k].q, "gaussian", .05, .5, -OPEN, OPEN, 0.0, 0, 0, 0, 0, 0, 0};
-    support_case c = begin(&row);
-    esc_near nears[2] = {ESC_NEAR_INIT("top"), ESC_NEAR_INIT("minimum")};
-    for (int i = 0; i < 2; i++)
-      nears[i].point = &places[i], nears[i].point_count = 1, nears[i].radius = i ? .2 : .3;
-    c.observe.nears = nears, c.observe.near_count = 2;
-    c.observe.steps = &presences[k].step, c.observe.step_count = 1;
-    esc_predictions *const p = support_predict(&c, ESC_PREDICT_NUMERIC);
-    const int64_t n = presences[k].step;
-    cr_assert_float_eq(support_predicted(p, "curves.near.top.fraction", n), presences[k].top,
-                       0.5001e-6);
-    cr_assert_float_eq(2.0 * support_predicted(p, "curves.near.minimum.fraction", n),
-                       presences[k].minima, 0.5001e-6);
-    esc_predictions_free(p);
+  const presence *const rows = presences + first;
+  int64_t steps[PRESENCES];
+  int count = 0;
+  for (; first + count < PRESENCES && rows[count].p == rows[0].p; count++)
+    steps[count] = rows[count].step;
+  const printed row = {.p = rows[0].p,
+                       .q = rows[0].q,
+                       .law = "gaussian",
+                       .lr = .05,
+                       .sigma = .5,
+                       .low = -OPEN,
+                       .high = OPEN};
+  support_case c = begin(&row);
+  esc_near nears[2] = {ESC_NEAR_INIT("top"), ESC_NEAR_INIT("minimum")};
+  for (int i = 0; i < 2; i++)
+    nears[i].point = &places[i], nears[i].point_count = 1, nears[i].radius = i ? .2 : .3;
+  c.observe.nears = nears, c.observe.near_count = 2;
+  c.observe.steps = steps, c.observe.step_count = count;
+  esc_predictions *const p = support_predict(&c, ESC_PREDICT_NUMERIC);
+  for (int k = 0; k < count; k++) {
+    const double top = support_predicted(p, "curves.near.top.fraction", steps[k]);
+    const double minimum = support_predicted(p, "curves.near.minimum.fraction", steps[k]);
+    cr_assert_float_eq(top, rows[k].top, 0.5001e-6);
+    cr_assert_float_eq(2.0 * minimum, rows[k].minima, 0.5001e-6);
   }
+  esc_predictions_free(p);
+  return first + count;
+}
+
+Test(predictions_numeric, printed_presence, .timeout = 120)
+{
+  for (int first = 0; first < PRESENCES;)
+    first = check_presences(first);
 }
 
 /* Steps of a ten-thousandth of the way: Siegmund's time is then exact to the last digit printed,
