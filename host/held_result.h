@@ -29,6 +29,9 @@ struct esc_result {
 /* Forms the report (report.c). */
 esc_status esc_result_form_report(struct esc_result *result);
 
+/* A part of it (report_sizes.c). */
+void esc_result_form_sizes(struct esc_result *result, int *failed);
+
 /* Zeroed memory that lives as long as the result; NULL if there is none. */
 void *esc_result_own(struct esc_result *result, int64_t count, size_t size);
 

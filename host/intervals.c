@@ -48,6 +48,14 @@ esc_estimate esc_variance_interval(double variance, int64_t count)
   return estimate;
 }
 
+esc_estimate esc_hill_interval(double mean_log, int64_t count)
+{
+  const double index = 1.0 / mean_log, degrees = 2.0 * (double)count;
+  const esc_estimate estimate = {index, index * chi_square_over(degrees, -ESC_Z95),
+                                 index * chi_square_over(degrees, ESC_Z95)};
+  return estimate;
+}
+
 /* --- the incomplete beta function, by its continued fraction (Lentz) --- */
 
 static double beta_fraction(double x, double a, double b)

@@ -26,6 +26,11 @@ esc_estimate esc_variance_interval(double variance, int64_t count);
  * from B(events, at_risk - events + 1) to B(events + 1, at_risk - events) (Clopper and Pearson). */
 esc_estimate esc_rate(int64_t events, double at_risk);
 
+/* A tail index from the mean logarithm of `count` sizes over their threshold (Hill 1975): the sum of
+ * exponentials has a gamma law, whose points are Wilson and Hilferty's. Chance alone: where the
+ * tail is not yet a power, the bias is not in it. */
+esc_estimate esc_hill_interval(double mean_log, int64_t count);
+
 /* A correlation of count pairs: Fisher's z. */
 esc_estimate esc_correlation_interval(double correlation, int64_t count);
 

@@ -93,6 +93,7 @@ static esc_status check_sizes(const esc_experiment *e)
        sizeof *e->observe->nears},
       {"histogram", e->observe ? e->observe->histogram : NULL, sizeof *e->observe->histogram},
       {"occupation", e->observe ? e->observe->occupation : NULL, sizeof *e->observe->occupation},
+      {"tail_index", e->observe ? e->observe->tail_index : NULL, sizeof *e->observe->tail_index},
   };
   esc_status status = ESC_STATUS_OK;
   for (size_t k = 0; !status && k < sizeof structs / sizeof *structs; k++)

@@ -34,6 +34,8 @@ typedef struct esc_planned {
   esc_math math;
   esc_landscape_info landscape;
   esc_histogram_request histogram, occupation;
+  double tail_share;
+  double snr_keeps[2]; /* of a rule with states m and v: the betas of its bias correction */
   int64_t trajectories;
   esc_plan_precision until;
   int samples;
@@ -52,6 +54,9 @@ void esc_plan_release(esc_planned *planned);
 
 /* Whether a step is proportional to the gradient (sgd, momentum, nesterov). */
 int esc_plan_is_linear(const esc_plan *plan);
+
+/* Whether the rule keeps means of the gradient and of its square, m and v (adam and its kin). */
+int esc_plan_has_snr(const esc_plan *plan);
 
 /* --- the parts, each in a file of its own (plan_NAME.c) --- */
 

@@ -110,11 +110,49 @@ static esc_status plan_lags(esc_planned *planned, const esc_observe *observe)
   return ESC_STATUS_OK;
 }
 
-static esc_status plan_basins(esc_planned *planned)
+static esc_status plan_tail(esc_planned *planned, const esc_tail_request *request)
+{
+  esc_plan *const plan = &planned->plan;
+  if (!request)
+    return ESC_STATUS_OK;
+  if (request->point && request->point_count != plan->dimension)
+    return esc_fail_at("observe.tail_index.point", "expected a point of %d number%s, found %d",
+                       plan->dimension, plan->dimension > 1 ? "s" : "", request->point_count);
+  for (int j = 0; request->point && j < plan->dimension; j++)
+    if (!esc_is_sized(plan->tail_point[j] = request->point[j]))
+      return esc_fail_at("observe.tail_index.point",
+                         "expected numbers of at most 1e30 in size, found %g", request->point[j]);
+  if (!(request->share > 0.0 && request->share <= 0.5))
+    return esc_fail_at("observe.tail_index.share", "expected a share in (0, 0.5], found %g",
+                       request->share);
+  planned->tail_share = request->share;
+  plan->observe_tail = 1;
+  return ESC_STATUS_OK;
+}
+
+static esc_status plan_snr(esc_planned *planned, const esc_observe *observe)
+{
+  esc_plan *const plan = &planned->plan;
+  if (!observe->snr)
+    return ESC_STATUS_OK;
+  if (!esc_plan_has_snr(plan))
+    return esc_fail_at("observe.snr", "expected a rule with the states m and v (adam, adamw, "
+                                      "amsgrad, nadam, radam), found another");
+  if (plan->step_count == 0)
+    return esc_fail_at("observe.snr", "expected observe.steps beside it, found none");
+  plan->observe_snr = 1;
+  return ESC_STATUS_OK;
+}
+
+static esc_status plan_basins(esc_planned *planned, int basins)
 {
   esc_plan *const plan = &planned->plan;
   const esc_landscape_info *const info = &planned->landscape;
-  if (plan->dimension != 1 || plan->landscape_function) {
+  const int on_a_line = plan->dimension == 1 && !plan->landscape_function;
+  if (basins == 2 && !on_a_line)
+    return esc_fail_at("observe.basins",
+                       "expected auto: transitions are between the basins of one dimension");
+  if (!on_a_line) {
     planned->settles = 1;
     return plan->renew ? esc_fail_at("observe.basins",
                                      "expected a landscape of the catalogue in one dimension with "
@@ -125,6 +163,9 @@ static esc_status plan_basins(esc_planned *planned)
     if (info->critical[k].kind > 0)
       plan->ridges[plan->basin_count++] = info->critical[k].position[0];
   plan->basin_count++;
+  plan->observe_transitions = basins == 2;
+  if (plan->observe_transitions && plan->step_count == 0)
+    return esc_fail_at("observe.basins", "expected observe.steps beside transitions, found none");
   return ESC_STATUS_OK;
 }
 
@@ -156,7 +197,11 @@ esc_status esc_plan_observe(esc_planned *planned, const esc_experiment *experime
   if (!status)
     status = plan_lags(planned, observe);
   if (!status && observe->basins)
-    status = plan_basins(planned);
+    status = plan_basins(planned, observe->basins);
+  if (!status)
+    status = plan_tail(planned, observe->tail_index);
+  if (!status)
+    status = plan_snr(planned, observe);
   if (!status && observe->moments && plan->step_count == 0)
     status = esc_fail_at("observe.moments", "expected observe.steps beside it, found none");
   if (!status && observe->overshoot && !plan->has_walls)
@@ -220,5 +265,11 @@ void esc_plan_tally(esc_planned *planned)
   tally->residence = next(tally, (int64_t)plan->near_count * 2 * ESC_WHOLE_DIGITS);
   tally->correlation = next(tally, (int64_t)plan->lag_count * plan->dimension *
                                        esc_correlation_words(plan->state_bits));
-  tally->basins = next(tally, plan->basin_count ? plan->basin_count + 1 : 0);
+  const int64_t basins = plan->basin_count ? plan->basin_count + 1 : 0;
+  tally->basins = next(tally, basins);
+  tally->basin_moves = next(tally, basins * basins);
+  tally->basin_transitions = next(tally, plan->observe_transitions ? steps * basins * basins : 0);
+  tally->snr = next(
+      tally, plan->observe_snr ? steps * plan->dimension * esc_snr_words(plan->state_bits) : 0);
+  tally->tail = next(tally, plan->observe_tail ? ESC_TAIL_BINS : 0);
 }

@@ -142,6 +142,34 @@ int esc_plan_is_linear(const esc_plan *plan)
          plan->update == ESC_UPDATE_nesterov;
 }
 
+#define ESC_STATE_NAMES(name, ...) {ESC_STATES_##name},
+static const char *const state_names[][ESC_UPDATE_STATES_MAX] = {
+    ESC_UPDATE_CATALOGUE(ESC_STATE_NAMES)};
+
+int esc_plan_has_snr(const esc_plan *plan)
+{
+  const char *const *const names = state_names[plan->update];
+  return names[1] && strcmp(names[0], "m") == 0 && strcmp(names[1], "v") == 0;
+}
+
+/* The value of a key; 1 if there is none. */
+static double value_of(const esc_entry *entry, const esc_resolved *keys, const char *name)
+{
+  for (int k = 0; k < entry->key_count; k++)
+    if (strcmp(entry->keys[k].name, name) == 0)
+      return keys->value[k];
+  return 1.0;
+}
+
+/* Without bias correction nothing is kept: the factor is 1. */
+static void note_snr(esc_planned *planned, const esc_entry *entry, const esc_resolved *keys)
+{
+  static const char *const betas[2] = {"beta1", "beta2"};
+  const int corrects = value_of(entry, keys, "bias_correction") > 0.0;
+  for (int k = 0; k < 2; k++)
+    planned->snr_keeps[k] = corrects ? value_of(entry, keys, betas[k]) : 0.0;
+}
+
 esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experiment)
 {
   esc_plan *const plan = &planned->plan;
@@ -163,6 +191,7 @@ esc_status esc_plan_optimizer(esc_planned *planned, const esc_experiment *experi
                        plan->lr > 0.0 ? " and at most 1e30" : "", plan->lr);
   plan->states = updates[plan->update].states;
   updates[plan->update].setup(keys.value, plan->update_constants, &plan->traits);
+  note_snr(planned, entry, &keys);
   status = plan_rows(planned, keys.value);
   if (!status)
     status = plan_modifiers(plan, optimizer);

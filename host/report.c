@@ -340,6 +340,9 @@ static void form_basins(esc_result *result, int *failed)
   result->report.basin_count = count;
   result->report.basins = basins;
   result->report.ridge_count = result->tally[plan->tally.basins + count];
+  result->report.basin_moves = result->tally + plan->tally.basin_moves;
+  if (plan->observe_transitions)
+    result->report.basin_transitions = result->tally + plan->tally.basin_transitions;
 }
 
 /* --- warnings --- */
@@ -462,6 +465,7 @@ esc_status esc_result_form_report(esc_result *result)
     form_curves(result, &failed);
     form_correlation(result, &failed);
     form_basins(result, &failed);
+    esc_result_form_sizes(result, &failed);
     failed |= !esc_form_settled(result);
   }
   if (failed)

@@ -52,6 +52,8 @@ static void resolve_all(const esc_plan *plan, int64_t *tally)
   resolve_moments(tally + at->curve_moments, plan->observe_moments ? steps * plan->dimension : 0,
                   bits);
   resolve_moments(tally + at->curve_loss, plan->observe_loss ? steps : 0, bits);
+  for (int64_t k = 0; plan->observe_snr && k < steps * plan->dimension; k++)
+    resolve_moments(tally + at->snr + k * esc_snr_words(bits), 1, bits);
   for (int k = 0; k < 2 * plan->near_count; k++)
     resolve(tally + at->residence + k * ESC_WHOLE_DIGITS, ESC_WHOLE_DIGITS);
   resolve_correlations(tally + at->correlation, plan->lag_count * plan->dimension, bits);

@@ -110,14 +110,18 @@ typedef struct esc_tally_layout {
   int final_loss;                     /* moments */
   int histogram, occupation;          /* per dimension: bins + 2 counts, below first, above last */
   int alive;                          /* per step */
-  int ends;          /* per outcome and step: ends after the step before, up to it */
-  int curve_moments; /* per step and dimension: moments */
-  int curve_loss;    /* per step: moments */
-  int curve_basins;  /* per step: basins + 1 counts */
-  int near, stuck;   /* per ball and step */
-  int residence;     /* per ball: whole sum, whole sum of squares */
-  int correlation;   /* per lag and dimension: count, x, y, xx, yy, xy */
-  int basins;        /* basins + 1 counts, the ridge last */
+  int ends;              /* per outcome and step: ends after the step before, up to it */
+  int curve_moments;     /* per step and dimension: moments */
+  int curve_loss;        /* per step: moments */
+  int curve_basins;      /* per step: basins + 1 counts */
+  int near, stuck;       /* per ball and step */
+  int residence;         /* per ball: whole sum, whole sum of squares */
+  int correlation;       /* per lag and dimension: count, x, y, xx, yy, xy */
+  int basins;            /* basins + 1 counts, the ridge last */
+  int basin_moves;       /* (basins + 1)^2 counts: from the start's to the last position's */
+  int basin_transitions; /* per step as many: from the one at the step before to this one's */
+  int snr;               /* per step and dimension: moments, ESC_SNR_BINS counts */
+  int tail;              /* ESC_TAIL_BINS counts */
 } esc_tally_layout;
 
 typedef struct esc_plan {
@@ -172,6 +176,8 @@ typedef struct esc_plan {
   int64_t lags[ESC_LAGS_MAX]; /* falling, so that their steps rise */
   int basin_count;
   double ridges[ESC_BASINS_MAX + 1]; /* maxima between the basins: basin_count - 1 of them */
+  int observe_transitions, observe_snr, observe_tail;
+  double tail_point[ESC_DIMENSION_MAX];
 
   esc_tally_layout tally;
 } esc_plan;
@@ -211,12 +217,18 @@ ESC_SETUP int esc_plan_is_bare(const esc_plan *plan)
 {
   return plan->step_count == 0 && plan->near_count == 0 && plan->lag_count == 0 &&
          plan->histogram_bins == 0 && plan->occupation_bins == 0 && plan->basin_count == 0 &&
-         plan->rate_after == 0 && !plan->observe_loss && !plan->observe_overshoot;
+         plan->rate_after == 0 && !plan->observe_loss && !plan->observe_overshoot &&
+         !plan->observe_tail;
 }
 
 ESC_SETUP int esc_moment_words(int state_bits)
 {
   return 1 + ESC_VALUE_DIGITS(state_bits) + ESC_PRODUCT_DIGITS(state_bits);
+}
+
+ESC_SETUP int esc_snr_words(int state_bits)
+{
+  return esc_moment_words(state_bits) + ESC_SNR_BINS;
 }
 
 ESC_SETUP int esc_correlation_words(int state_bits)
@@ -244,7 +256,7 @@ typedef struct esc_control {
   void *context;
   int lanes;          /* lanes per tile, 0: the backend's choice */
   int64_t lane_steps; /* out: steps computed, idle lanes included */
-  int complete;       /* out, of a call that failed: so many pieces, from the first, were complete */
+  int complete; /* out, of a call that failed: so many pieces, from the first, were complete */
 } esc_control;
 
 /* How a run is best cut into batches for a backend. */

@@ -24,7 +24,7 @@ typedef enum option {
   EPOCHS
 } option;
 typedef enum modifier { NOTHING, COUPLED, DECOUPLED, CLIP_UPDATE, PROJECT } modifier;
-typedef enum observed { BARE, CURVES, NEAR, BINS, PAIRS, EDGES, ALL } observed;
+typedef enum observed { BARE, CURVES, NEAR, BINS, PAIRS, EDGES, ALL, SIZES } observed;
 enum { F32 = ESC_STATE_F32, F64 = ESC_STATE_F64 };
 
 typedef struct row {
@@ -139,6 +139,11 @@ static const row rows[] = {
     {"network", 16, "laplace", "lookahead", F64, RENEW, UNIFORM, TWO_SOURCES, DECOUPLED, "power",
      ALL},
     {"network", 17, "none", "adam", F32, NEVER, POINTS, PLAIN, NOTHING, "constant", CURVES},
+    {"double_well", 1, "gaussian", "adam", F32, WALLS, UNIFORM, PLAIN, NOTHING, "constant", SIZES},
+    {"rosenbrock", 5, "student_t", "amsgrad", F64, SETS, NORMAL, CLIPPED, PROJECT, "constant",
+     SIZES},
+    {"washboard", 1, "stable", "nadam", F64, RENEW, POINTS, PLAIN, NOTHING, "constant", SIZES},
+    {"quadratic", 17, "laplace", "radam", F32, NEVER, UNIFORM, PLAIN, NOTHING, "constant", SIZES},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -451,6 +456,17 @@ static void watch_edges(const row *r, composed_experiment *e)
   e->experiment.rate_after = 5;
 }
 
+static void watch_sizes(const row *r, composed_experiment *e)
+{
+  watch_steps(r, e);
+  e->tail = (esc_tail_request)ESC_TAIL_REQUEST_INIT;
+  e->tail.point = e->start_values; /* any numbers */
+  e->tail.point_count = r->dimension;
+  e->observe.tail_index = &e->tail;
+  e->observe.snr = e->observe.step_count > 0;
+  e->observe.basins = r->dimension > 1 ? 0 : e->observe.step_count > 0 ? 2 : 1;
+}
+
 static void watch_balls(const row *r, composed_experiment *e)
 {
   for (int b = 0; b < 2; b++) {
@@ -486,6 +502,8 @@ static void set_observers(const row *r, composed_experiment *e)
   }
   if (r->watched == EDGES || r->watched == ALL)
     watch_edges(r, e);
+  if (r->watched == SIZES)
+    watch_sizes(r, e);
   e->experiment.observe = o;
 }
 

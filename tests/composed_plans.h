@@ -17,6 +17,7 @@ typedef struct composed_experiment {
   esc_set sets[4];
   esc_near nears[2];
   esc_histogram_request bins;
+  esc_tail_request tail;
   esc_observe observe;
   esc_setting landscape_keys[6], noise_keys[COMPOSED_SOURCES][3], rule_keys[2], schedule_keys[2];
   double spectrum[COMPOSED_WIDEST], scales[COMPOSED_WIDEST], start_values[4 * COMPOSED_WIDEST];

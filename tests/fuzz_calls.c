@@ -294,10 +294,14 @@ static void choose_observers(input *in, made *m)
                                          number_in(in, ESC_RANGE_POSITIVE), bins[pick(in, 16)]};
   observe->histogram = rarely(in, 2) ? &m->histogram : NULL;
   observe->occupation = rarely(in, 3) ? &m->histogram : NULL;
-  const int switches = pick(in, 32);
+  static const esc_tail_request tail = ESC_TAIL_REQUEST_INIT;
+  const int switches = pick(in, 128);
   observe->moments = switches & 1 && observe->step_count > 0;
   observe->loss = switches & 2;
   observe->basins = switches & 4 && (m->dimension == 1 || rarely(in, 32));
+  observe->basins += observe->basins && switches & 64;
+  observe->snr = switches & 64 && observe->step_count > 0 && rarely(in, 2);
+  observe->tail_index = switches & 32 ? &tail : NULL;
   observe->overshoot = switches & 8 && (isfinite(m->experiment.outside[0]) || rarely(in, 32));
   observe->samples = switches & 16 && curves;
 }

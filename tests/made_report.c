@@ -109,6 +109,17 @@ static const esc_basin basins[] = {
     {0.0, INFINITY, NAN, 705, {.705, .676, .732}, right_curve},
 };
 
+static const int64_t moves[9] = {290, 20, 0, 5, 685, 0, 0, 0, 0};
+static const int64_t transitions[36] = {310, 0, 0, 0, 690, 0, 0, 0, 0, 300, 20, 0};
+static const esc_moments snr[] = {{1000, {.2, .1, .3}, {.01, .009, .011}},
+                                  {1000, {.3, .2, .4}, {.02, .01, .03}},
+                                  {400, {.4, .3, .5}, {.03, .02, .04}},
+                                  {1, {.5, NAN, NAN}, NONE}};
+static const esc_estimate snr_quantiles[] = {
+    {.1, 0, .2},  {.2, .1, .3}, {.3, .2, .4}, {.15, .1, .2}, {.25, .2, .3}, {.35, .3, .4},
+    {.2, .1, .3}, {.3, .2, .4}, {.4, .3, .5}, {.5, .4, NAN}, {.5, .4, NAN}, {.5, .4, NAN}};
+static const esc_tail_index tail = {1000, {1.5, 1.4, 1.6}, 8.5, 20, {1.25, 1, 1.75}, 31, 31};
+
 const esc_experiment *made_full_experiment(void)
 {
   static esc_landscape landscape = ESC_LANDSCAPE_INIT("sharp_maximum");
@@ -197,7 +208,12 @@ const esc_report *made_full_report(void)
                         .sample_outcomes = sample_outcomes,
                         .sample_final = sample_final,
                         .warning_count = 1,
-                        .warnings = warnings};
+                        .warnings = warnings,
+                        .basin_moves = moves,
+                        .basin_transitions = transitions,
+                        .snr = snr,
+                        .snr_quantiles = snr_quantiles,
+                        .tail_index = &tail};
   return &report;
 }
 

@@ -93,6 +93,8 @@ static void add_curves(uint64_t *hash, const esc_report *r)
   add_estimates(hash, r->curves.survival, steps);
   add_moments(hash, r->curves.moments, steps * r->dimension);
   add_moments(hash, r->curves.loss, steps);
+  add_moments(hash, r->snr, steps * r->dimension);
+  add_estimates(hash, r->snr_quantiles, 3 * steps * r->dimension);
 }
 
 static void add_balls(uint64_t *hash, const esc_report *r)
@@ -111,12 +113,25 @@ static void add_basins(uint64_t *hash, const esc_report *r)
     add_estimates(hash, r->basins[b].curve, r->curves.step_count);
   }
   add(hash, (uint64_t)r->ridge_count);
+  const int64_t pairs = (int64_t)(r->basin_count + 1) * (r->basin_count + 1);
+  add_counts(hash, r->basin_moves, pairs);
+  add_counts(hash, r->basin_transitions, r->curves.step_count * pairs);
   for (int k = 0; k < r->settled.point_count; k++) {
     add(hash, (uint64_t)r->settled.points[k].count);
     for (int j = 0; j < r->dimension; j++)
       add_number(hash, r->settled.points[k].point[j]);
   }
   add(hash, (uint64_t)r->settled.unsettled);
+}
+
+static void add_tail(uint64_t *hash, const esc_tail_index *tail)
+{
+  if (!tail)
+    return;
+  add(hash, (uint64_t)tail->count);
+  add(hash, (uint64_t)tail->beyond);
+  add_estimates(hash, &tail->hill, 1);
+  add_estimates(hash, &tail->block, 1);
 }
 
 static void add_samples(uint64_t *hash, const esc_report *r)
@@ -145,6 +160,7 @@ support_fingerprint support_fingerprint_of(const esc_report *r)
   add_moments(&print.part[3], r->final, r->dimension);
   add_estimates(&print.part[3], r->final_quantiles, r->final_quantiles ? 3 * r->dimension : 0);
   add_moments(&print.part[3], &r->final_loss, 1);
+  add_tail(&print.part[3], r->tail_index);
   add_histogram(&print.part[4], &r->histogram, r->dimension);
   add_histogram(&print.part[4], &r->occupation, r->dimension);
   add_curves(&print.part[5], r);

@@ -19,6 +19,8 @@ static const double spectrum[3] = {0.5, 1.0, -0.1};
 static const double minibatch_terms[5] = {1.0, -2.0, 0.5, 3.0, 7.0};
 static const double covariance[9] = {1.0, 0.5, -0.25, 0.5, 0.5, 0.0, -0.25, 0.0, 0.75};
 static const double chain_of_units[3] = {1, 1, 1};
+static const esc_tail_request other_tail = {sizeof other_tail, other, 1, 0.1};
+static const esc_tail_request origin_tail = {sizeof origin_tail, NULL, 0, 0.1};
 static const esc_histogram_request bins = {sizeof bins, -3.0, 3.0, 37};
 
 static void hill(void *context, int64_t count, int dimension, const double *at, double *values,
@@ -117,7 +119,9 @@ static int make_case(int k, fixture *f)
     support_number(&c->landscape_keys, "p", 1.5);
     support_number(&c->landscape_keys, "q", 3.5);
     support_outside(c, -1.25, (double)INFINITY);
-    c->observe.basins = 1;
+    c->observe.basins = 2;
+    c->observe.snr = 1;
+    c->observe.tail_index = &other_tail;
     break;
   case 3:
     *c = support_begin("washboard", "stable", "nesterov", 0.1);
@@ -151,6 +155,8 @@ static int make_case(int k, fixture *f)
     support_start_in(c, ESC_START_UNIFORM, -1.0, 1.5);
     stop_in_sets(f, dimension);
     c->observe.basins = 1;
+    c->observe.snr = 1;
+    c->observe.tail_index = &origin_tail;
     break;
   case 7:
     dimension = 4;

@@ -123,9 +123,15 @@ Test(experiment_file, unknown_keys_and_names)
        NULL,
        "e.yaml:2: noise.replace: expected no, yes or epoch, found \"epochs\", did you mean "
        "\"epoch\"?"},
-      {BASE "observe: {tail_index: true}\n", NULL,
-       "e.yaml:5: observe.tail_index: expected another key, found \"tail_index\", which is not in "
-       "this version"},
+      {BASE "observe: {basins: moves}\n", NULL,
+       "e.yaml:5: observe.basins: expected none, auto or transitions, found \"moves\""},
+      {BASE "observe: {tail_index: {shar: 0.1}}\n", NULL,
+       "e.yaml:5: observe.tail_index.shar: expected a known key, found \"shar\", did you mean "
+       "\"share\"?"},
+      {BASE "observe: {tail_index: 0.1}\n", NULL,
+       "e.yaml:5: observe.tail_index: expected true or false, found 0.1"},
+      {BASE "observe: {snr: adam}\n", NULL,
+       "e.yaml:5: observe.snr: expected true or false, found \"adam\""},
   };
   CHECK_BAD(cases);
 }
@@ -405,6 +411,26 @@ Test(experiment_file, values)
   cr_expect(e->observe->moments && e->observe->basins && e->observe->samples);
   cr_expect(!e->observe->loss && !e->observe->overshoot);
   cr_expect_eq(esc_experiment_file_paths(file), 7);
+  esc_experiment_file_free(file);
+}
+
+Test(experiment_file, sizes)
+{
+  esc_experiment_file *file =
+      good(BASE "observe: {tail_index: {point: 2, share: 0.05}, snr: true, basins: transitions}\n",
+           NULL);
+  const esc_observe *observe = esc_experiment_file_experiment(file)->observe;
+  cr_assert(observe->tail_index && observe->tail_index->point_count == 1);
+  cr_expect(observe->tail_index->point[0] == 2.0 && observe->tail_index->share == 0.05);
+  cr_expect(observe->snr == 1 && observe->basins == 2);
+  esc_experiment_file_free(file);
+  file = good(BASE "observe: {tail_index: true}\n", NULL);
+  observe = esc_experiment_file_experiment(file)->observe;
+  cr_assert(observe->tail_index && !observe->tail_index->point);
+  cr_expect_eq(observe->tail_index->share, 0.01);
+  esc_experiment_file_free(file);
+  file = good(BASE "observe: {tail_index: no}\n", NULL);
+  cr_expect_null(esc_experiment_file_experiment(file)->observe->tail_index);
   esc_experiment_file_free(file);
 }
 

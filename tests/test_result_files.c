@@ -131,7 +131,7 @@ Test(result_json, has_every_name_in_order)
       "episodes",        "interrupted",    "steps_total", "seconds",      "steps_per_second",
       "lane_efficiency", "warnings",       "outcomes",    "exit_steps",   "final",
       "curves",          "residence",      "histogram",   "occupation",   "correlation",
-      "basins",          "overshoot",      "experiment"};
+      "basins",          "overshoot",      "tail_index",  "experiment"};
   json_t *root = written(made_full_experiment(), "T", made_full_report());
   const char *key;
   json_t *value;
@@ -171,6 +171,20 @@ Test(result_json, numbers_are_where_they_belong)
   cr_expect(mean == .5);
   cr_expect(json_unpack(root, "{s:{s:[[F,F]]}}", "correlation", "value", &correlation, &high) == 0);
   cr_expect(correlation == .9 && high == .5);
+  cr_expect_eq(number_at(root, "tail_index", "hill", "index"), 1.5);
+  cr_expect_eq(number_at(root, "tail_index", "block", "blocks"), 31.0);
+  int moved[9], of_step = 0;
+  cr_expect(json_unpack(root, "{s:{s:[[i,i,i],[i,i,i],[i,i,i]]}}", "basins", "moves", &moved[0],
+                        &moved[1], &moved[2], &moved[3], &moved[4], &moved[5], &moved[6], &moved[7],
+                        &moved[8]) == 0);
+  cr_expect(moved[1] == 20 && moved[3] == 5 && moved[8] == 0);
+  const json_t *steps = json_object_get(json_object_get(root, "basins"), "transitions");
+  cr_expect_eq(json_array_size(steps), 4);
+  cr_expect(json_unpack(json_array_get(steps, 1), "[[i,i]]", &of_step, &count) == 0);
+  cr_expect(of_step == 300 && count == 20);
+  cr_expect(json_unpack(root, "{s:{s:{s:{s:[[F,F]]}}}}", "curves", "snr", "quantiles", "0.5", &low,
+                        &high) == 0);
+  cr_expect(low == .2 && high == .25);
   cr_expect(json_unpack(root, "{s:{s:{s:{s:[i,i,i]}}}}", "exit_steps", "histogram", "counts",
                         "right", &count, &count, &count) == 0);
   cr_expect_eq(count, 300);
@@ -272,7 +286,8 @@ static const char rich_file[] =
     "    - {name: low, loss_below: -1}\n"
     "    - {name: out, outside_box: [[-8, 8], [-7, 7], [-6, 6]]}\n"
     "    - {name: far, outside_box: [-9, 9]}\n"
-    "renew: true\n"
+    "observe: {tail_index: {point: [1, 2, 3], share: 0.02}, snr: true, steps: [5]}\n"
+    "renew: no\n"
     "seed: 9223372036854775807\n"
     "math: fast\n"
     "state: f64\n";
@@ -372,6 +387,8 @@ Test(result_table, full)
                    "(0, inf)                                    705      0.705   0.676 .. 0.732\n"
                    "\n"
                    "correlation at lag 1: 0.900, 5: 0.50\n"
+                   "\n"
+                   "tail index by Hill 1.50 (1.40 .. 1.60), by blocks 1.25 (1.00 .. 1.75)\n"
                    "\n"
                    "warning: fewer than 100 events stand behind the rate of \"left\"\n"
                    "\n"

@@ -136,6 +136,9 @@ static void know_members(composition *c, const esc_plan *plan)
   know(c, "observe_moments", plan->observe_moments);
   know(c, "observe_loss", plan->observe_loss);
   know(c, "observe_overshoot", plan->observe_overshoot);
+  know(c, "observe_transitions", plan->observe_transitions);
+  know(c, "observe_snr", plan->observe_snr);
+  know(c, "observe_tail", plan->observe_tail);
   know_if_none(c, "step_count", plan->step_count);
   know_if_none(c, "histogram_bins", plan->histogram_bins);
   know_if_none(c, "occupation_bins", plan->occupation_bins);
@@ -149,6 +152,7 @@ void esc_compose_kernel(const esc_plan *plan, char source[ESC_COMPOSED_BYTES])
   composition c = {source, 0, 0};
   fix(&c, "REAL_BITS", plan->state_bits);
   fix(&c, "DIMENSION", plan->dimension);
+  fix(&c, "OBSERVES_SNR", plan->observe_snr);
   fix(&c, "IS_BARE", esc_plan_is_bare(plan));
   fix(&c, "IS_QUICK", plan->dimension == 1 && plan->set_count == 0);
   fix(&c, "IS_BOUNDED", plan->has_walls || is_below_infinity(plan->beyond));

@@ -238,6 +238,16 @@ typedef struct esc_histogram_request {
 
 #define ESC_HISTOGRAM_REQUEST_INIT {sizeof(esc_histogram_request), 0.0, 0.0, 0}
 
+/* The tail index of the distance of the last position from a point. */
+typedef struct esc_tail_request {
+  size_t struct_size;
+  const double *point; /* dimension numbers; NULL: the origin */
+  int point_count;
+  double share;        /* Hill's estimate is of so many of the largest, in (0, 0.5]; 0.01 */
+} esc_tail_request;
+
+#define ESC_TAIL_REQUEST_INIT {sizeof(esc_tail_request), NULL, 0, 0.01}
+
 /* What to look at on the way. */
 typedef struct esc_observe {
   size_t struct_size;
@@ -253,14 +263,17 @@ typedef struct esc_observe {
   int moments;            /* nonzero: mean and variance at the steps, which must be given */
   int loss;               /* nonzero: mean and variance of U at the steps and at the last one */
   int basins;             /* nonzero: which basin holds the position: on the line the interval
-                             between maxima; else where the last position settles without noise
-                             (not with renew) */
+                             between maxima, and the moves from the start's; else where the last
+                             position settles without noise (not with renew); 2: moves between the
+                             steps too, on the line */
   int overshoot;          /* nonzero: how far beyond the wall an exit lands (needs outside) */
   int samples;            /* nonzero: keep exit step, outcome and last position of each one */
+  const esc_tail_request *tail_index; /* of the last position; NULL: none */
+  int snr;                /* nonzero: |m|/sqrt(v) at the steps, for rules with these states */
 } esc_observe;
 
 #define ESC_OBSERVE_INIT                                                                           \
-  {sizeof(esc_observe), NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
+  {sizeof(esc_observe), NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, 0}
 
 /* When a run is precise enough to end before `trajectories`, which are then the most it takes. It
  * is asked after 1024, 2048, 4096, ... trajectories and depends on nothing else: never on batches,

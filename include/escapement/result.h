@@ -98,6 +98,17 @@ typedef struct esc_basin_level {
   esc_estimate fraction; /* of settled.of */
 } esc_basin_level;
 
+/* Two estimates of a tail index, with what each was formed from; they err in different ways
+ * (docs/statistics.md). NaN where there is too little. */
+typedef struct esc_tail_index {
+  int64_t count;          /* last positions at a finite distance */
+  esc_estimate hill;
+  double threshold;       /* a distance, and how many reach it */
+  int64_t beyond;
+  esc_estimate block;     /* of the first positions, block_count sums of block_size each */
+  int64_t block_size, block_count;
+} esc_tail_index;
+
 typedef struct esc_report {
   size_t struct_size;
   const char *version;
@@ -168,6 +179,14 @@ typedef struct esc_report {
     int level_count;       /* at most 64, by rising loss */
     const esc_basin_level *levels;
   } settled;
+
+  /* (basin_count + 1)^2 counts: [from * (basin_count + 1) + to], the ridge last */
+  const int64_t *basin_moves;       /* from the start's to the last position's; NULL: no basins */
+  const int64_t *basin_transitions; /* curves.step_count times as many: from the one at the step
+                                       before (first: of the start); NULL if not asked for */
+  const esc_moments *snr;            /* curves.step_count x dimension, over the living; or NULL */
+  const esc_estimate *snr_quantiles; /* curves.step_count x dimension x 3 (.05, .5, .95); or NULL */
+  const esc_tail_index *tail_index;  /* NULL if not asked for */
 } esc_report;
 
 /* The report of a result; it belongs to the result. NULL for NULL. */

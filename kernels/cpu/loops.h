@@ -138,6 +138,8 @@ typedef struct esc_update_loops {
   /* out = xi * sqrt(c0 + c2 x^2); xi *= sqrt(2 u) */
   void (*state_scale)(int n, const float *c, const esc_real *x, const float *xi, float *out);
   void (*loss_scale)(int n, const esc_real *u, float *xi);
+  /* ratio = |m|/sqrt(v) */
+  void (*signal_to_noise)(int n, const esc_real *m, const esc_real *v, esc_real *ratio);
 } esc_update_loops;
 extern const esc_update_loops ESC_UPDATE_LOOPS;
 

@@ -149,6 +149,8 @@ static void step(esc_tile *tile, int n, int s)
     ESC_UPDATE_LOOPS.update[plan->update](
         n, plan->update_constants, &tile->rows, tile->gradient + at, states,
         plain ? tile->at[s - 1] + at : NULL, (plain ? tile->at[s] : tile->update) + at);
+    if (plan->observe_snr)
+      ESC_UPDATE_LOOPS.signal_to_noise(n, states[0], states[1], tile->snr[s] + at);
     if (!plain && plan->weight_decay > 0.0 && plan->decoupled)
       ESC_UPDATE_LOOPS.decay(n, (esc_real)plan->weight_decay, &tile->rows, tile->at[s - 1] + at,
                              tile->update + at);

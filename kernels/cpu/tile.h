@@ -38,11 +38,14 @@ typedef struct esc_tile {
   uint8_t *left[ESC_NEARS_MAX];    /* whether it was ever left */
   uint8_t *leaving[ESC_NEARS_MAX]; /* whether it was left in this group */
   int32_t *streak[ESC_SETS_MAX];   /* steps in a row in a set with stay > 1; NULL for others */
+  uint8_t *first_basin;            /* of the episode's start */
+  uint8_t *last_basin;             /* at the last observation, or of the start */
   uint8_t *flag;                   /* odd: to be looked at; plain: and twice the step of an end */
 
   esc_real *at[ESC_GROUP + 1]; /* positions before and after each step of the group */
   esc_real *gradient, *update, *point, *value, *norm;
   esc_real *state[ESC_UPDATE_STATES_MAX];
+  esc_real *snr[ESC_GROUP + 1]; /* |m|/sqrt(v) after each step of the group, where observed */
   esc_real *lagged; /* per lag: positions */
   esc_rows rows;
   esc_real *table; /* plan->rows in the state's type */

@@ -18,6 +18,12 @@ static esc_real loss_at(const esc_tile *tile, esc_point p)
   return value;
 }
 
+/* Lane i's |m|/sqrt(v) of coordinate j after step s of the group. */
+static esc_real snr_at(const esc_tile *tile, int s, int i, int j)
+{
+  return tile->snr[s][(ptrdiff_t)j * tile->stride + i];
+}
+
 static inline int take_id(esc_tile *tile, uint64_t *id)
 {
   if (tile->next >= tile->end)
@@ -104,6 +110,10 @@ static void move_last(esc_tile *tile, int i)
   for (int k = 0; k < plan->set_count; k++)
     if (plan->set[k].stay > 1)
       MOVE(tile->streak[k]);
+  if (plan->basin_count) {
+    MOVE(tile->first_basin);
+    MOVE(tile->last_basin);
+  }
   for (int j = 0; j < plan->dimension; j++) {
     const ptrdiff_t at = (ptrdiff_t)j * tile->stride;
     MOVE(tile->at[ESC_GROUP] + at);

@@ -44,6 +44,10 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   for (int k = 0; k < plan->set_count; k++)
     if (plan->set[k].stay > 1)
       TAKE(arena, tile->streak[k], lanes);
+  if (plan->basin_count) {
+    TAKE(arena, tile->first_basin, lanes);
+    TAKE(arena, tile->last_basin, lanes);
+  }
   TAKE(arena, tile->flag, lanes);
   for (int s = 0; s <= ESC_GROUP; s++)
     TAKE(arena, tile->at[s], wide);
@@ -54,6 +58,8 @@ static void lay_out(esc_tile *tile, esc_arena *arena)
   TAKE(arena, tile->norm, 2 * lanes);
   for (int k = 0; k < plan->states; k++)
     TAKE(arena, tile->state[k], wide);
+  for (int s = 1; plan->observe_snr && s <= ESC_GROUP; s++)
+    TAKE(arena, tile->snr[s], wide);
   if (plan->lag_count)
     TAKE(arena, tile->lagged, wide * (size_t)plan->lag_count);
   for (int k = 0; k <= ESC_ROW_WIDTH; k++)

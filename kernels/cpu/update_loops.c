@@ -182,6 +182,13 @@ static void loss_scale(int n, const esc_real *restrict u, float *restrict xi)
     xi[i] = esc_scaled_by_loss(u[i], xi[i]);
 }
 
+static void signal_to_noise(int n, const esc_real *restrict m, const esc_real *restrict v,
+                            esc_real *restrict ratio)
+{
+  for (int i = 0; i < n; i++)
+    ratio[i] = esc_signal_to_noise(m[i], v[i]);
+}
+
 #define ESC_ENTER(name, ...) update_##name,
 const esc_update_loops ESC_UPDATE_LOOPS = {
     .update = {ESC_UPDATE_CATALOGUE(ESC_ENTER)},
@@ -193,4 +200,5 @@ const esc_update_loops ESC_UPDATE_LOOPS = {
     .apply = apply,
     .state_scale = state_scale,
     .loss_scale = loss_scale,
+    .signal_to_noise = signal_to_noise,
 };

@@ -175,6 +175,8 @@ ESC_LANE void begin_observed(esc_tile *tile, int i, esc_point p, int outcome)
 {
   const esc_plan *const plan = tile->plan;
   tile->next_step[i] = tile->next_lag[i] = 0;
+  if (plan->basin_count)
+    tile->first_basin[i] = tile->last_basin[i] = (uint8_t)basin_of(plan, *p.x);
   for (int b = 0; b < plan->near_count; b++) {
     const int in =
         outcome < 0 && in_ball(plan, p, plan->near[b].point, plan->near[b].squared_radius);

@@ -5,12 +5,14 @@
  *   ESC_LANE                 how such a function is declared
  *   esc_tile                 its lanes, with members as kernels/cpu/tile.h has them: arrays by lane
  *   loss_at(tile, p)         U at a position
+ *   snr_at(tile, s, i, j)    lane i's |m|/sqrt(v) of coordinate j after step s of the group
  *
  * and esc_point, which comes here, is one lane's position. */
 #ifndef ESC_LANE_TALLY_H
 #define ESC_LANE_TALLY_H
 
 #include "kernels/ensemble/lane_point.h"
+#include "kernels/rules/modifiers.h"
 
 ESC_LANE void add_moments(esc_tally_word *words, esc_real x)
 {
@@ -61,6 +63,51 @@ ESC_LANE int still_in(const esc_tile *tile, int b, int i, int s)
   return 1;
 }
 
+/* The basin of lane i at observation k, and the move to it from that at the observation before. */
+ESC_LANE void observe_basin(esc_tile *tile, int64_t k, esc_point p, int i)
+{
+  const esc_plan *const plan = tile->plan;
+  const int64_t count = plan->basin_count + 1;
+  const int basin = basin_of(plan, *p.x);
+  tile->tally[plan->tally.curve_basins + k * count + basin]++;
+  if (plan->observe_transitions)
+    tile->tally[plan->tally.basin_transitions + (k * count + tile->last_basin[i]) * count +
+                basin]++;
+  tile->last_basin[i] = (uint8_t)basin;
+}
+
+/* Not at step 0, before the first gradient. */
+ESC_LANE void observe_snr(esc_tile *tile, int64_t k, int i, int s)
+{
+  const esc_plan *const plan = tile->plan;
+  for (int j = 0; plan->steps[k] > 0 && j < plan->dimension; j++) {
+    const esc_real ratio = snr_at(tile, s, i, j);
+    esc_tally_word *const words =
+        tile->tally + plan->tally.snr + (k * plan->dimension + j) * esc_snr_words(ESC_REAL_BITS);
+    if (!esc_is_finite(ratio))
+      continue;
+    add_moments(words, ratio);
+    words[esc_moment_words(ESC_REAL_BITS) + esc_snr_bin(ratio)]++;
+  }
+}
+
+/* The distance from a point, over its largest coordinate so that no square overflows, as an update
+ * is clipped. */
+ESC_LANE esc_real distance_from(const esc_plan *plan, esc_point p, const double *point)
+{
+  esc_real largest = 0, squares = 0;
+  for (int j = 0; j < plan->dimension; j++) {
+    const esc_real size = esc_abs(coordinate(p, j) - (esc_real)point[j]);
+    largest = size > largest ? size : largest;
+  }
+  if (plan->dimension == 1)
+    return esc_abs(*p.x - (esc_real)point[0]);
+  const esc_real unit = esc_clip_unit(largest);
+  for (int j = 0; j < plan->dimension; j++)
+    squares = esc_clip_add(squares, coordinate(p, j) - (esc_real)point[j], unit);
+  return unit * esc_sqrt(squares);
+}
+
 /* Observation k of lane i, at p after step s of the group. */
 ESC_LANE void observe(esc_tile *tile, int64_t k, esc_point p, int i, int s)
 {
@@ -84,7 +131,9 @@ ESC_LANE void observe(esc_tile *tile, int64_t k, esc_point p, int i, int s)
       add_moments(tally + at->curve_loss + k * moments, loss);
   }
   if (plan->basin_count)
-    tally[at->curve_basins + k * (plan->basin_count + 1) + basin_of(plan, *p.x)]++;
+    observe_basin(tile, k, p, i);
+  if (plan->observe_snr)
+    observe_snr(tile, k, i, s);
 }
 
 ESC_LANE void add_correlation(esc_tile *tile, esc_point p, int i)
@@ -116,7 +165,7 @@ ESC_LANE void add_time(const esc_plan *plan, esc_tally_word *outcome, int64_t st
   esc_sum_whole(outcome + plan->tally.outcome_squares, (uint64_t)steps * (uint64_t)steps);
 }
 
-ESC_LANE void add_last_position(esc_tile *tile, esc_point p)
+ESC_LANE void add_last_position(esc_tile *tile, int i, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
   const esc_tally_layout *const at = &plan->tally;
@@ -128,8 +177,16 @@ ESC_LANE void add_last_position(esc_tile *tile, esc_point p)
   if (plan->histogram_bins)
     add_histogram(plan, tile->tally + at->histogram, plan->histogram_bins, plan->histogram_low,
                   plan->histogram_per_width, p, 1);
-  if (plan->basin_count && esc_is_finite(*p.x))
-    tile->tally[at->basins + basin_of(plan, *p.x)]++;
+  if (plan->basin_count && esc_is_finite(*p.x)) {
+    const int basin = basin_of(plan, *p.x);
+    tile->tally[at->basins + basin]++;
+    tile->tally[at->basin_moves + tile->first_basin[i] * (plan->basin_count + 1) + basin]++;
+  }
+  if (plan->observe_tail) {
+    const esc_real distance = distance_from(plan, p, plan->tail_point);
+    if (esc_is_finite(distance))
+      tile->tally[at->tail + esc_tail_bin(distance)]++;
+  }
 }
 
 /* Watched balls and the occupation histogram count whole groups: what came after the end goes off
@@ -152,7 +209,7 @@ ESC_LANE void tally_observed(esc_tile *tile, int i, int64_t steps, int outcome, 
   const esc_plan *const plan = tile->plan;
   const esc_tally_layout *const at = &plan->tally;
   esc_tally_word *const tally = tile->tally;
-  add_last_position(tile, p);
+  add_last_position(tile, i, p);
   if (tile->next_step[i] < plan->step_count) /* the first step that did not see it alive */
     tally[at->ends + (int64_t)outcome * plan->step_count + tile->next_step[i]]++;
   if (plan->observe_overshoot && outcome < 2) {

@@ -18,6 +18,7 @@ typedef struct esc_experiment_parts {
   int64_t start_width; /* numbers in each of several start points; 0: other starts */
   esc_observe observe;
   esc_histogram_request histogram, occupation;
+  esc_tail_request tail;
   esc_until until;
   int paths;
 } esc_experiment_parts;

@@ -210,6 +210,33 @@ static esc_status read_samples(esc_reader *reader, const esc_yaml_node *node,
   return ESC_STATUS_OK;
 }
 
+typedef struct tail_keys {
+  esc_near ball; /* its point */
+  double share;
+} tail_keys;
+
+static const esc_key_row tail_rows[] = {
+    {"point", read_near_point, offsetof(tail_keys, ball), NULL, NULL},
+    {"share", esc_read_number, offsetof(tail_keys, share), NULL, NULL},
+    {0}};
+
+/* true, or {point, share}. */
+static esc_status read_tail(esc_reader *reader, const esc_yaml_node *node, const esc_key_row *row,
+                            void *field)
+{
+  esc_experiment_parts *const parts = field;
+  int wanted = 1;
+  tail_keys keys = {ESC_NEAR_INIT(NULL), 0.01};
+  const esc_status status = node->kind == ESC_YAML_MAPPING
+                                ? esc_read_mapping(reader, node, tail_rows, NULL, &keys)
+                                : esc_read_switch(reader, node, row, &wanted);
+  parts->tail = (esc_tail_request){sizeof parts->tail, keys.ball.point, keys.ball.point_count,
+                                   keys.share};
+  if (!status && wanted)
+    parts->observe.tail_index = &parts->tail;
+  return status;
+}
+
 static esc_status read_paths(esc_reader *reader, const esc_yaml_node *node, const esc_key_row *row,
                              void *field)
 {
@@ -228,12 +255,12 @@ static const esc_key_row observe_rows[] = {
     {"correlation", read_correlation, 0, NULL, NULL},
     {"moments", esc_read_switch, OF_OBSERVE(moments), NULL, NULL},
     {"loss", esc_read_switch, OF_OBSERVE(loss), NULL, NULL},
-    {"basins", esc_read_word, OF_OBSERVE(basins), "none|auto", NULL},
+    {"basins", esc_read_word, OF_OBSERVE(basins), "none|auto|transitions", NULL},
     {"overshoot", esc_read_switch, OF_OBSERVE(overshoot), NULL, NULL},
     {"samples", read_samples, 0, "exit_steps|final|outcome", NULL},
     {"paths", read_paths, 0, NULL, NULL},
-    {"tail_index", esc_read_later, 0, NULL, NULL},
-    {"snr", esc_read_later, 0, NULL, NULL},
+    {"tail_index", read_tail, 0, NULL, NULL},
+    {"snr", esc_read_switch, OF_OBSERVE(snr), NULL, NULL},
     {0}};
 
 esc_status esc_read_observe(esc_reader *reader, const esc_yaml_node *node, const esc_key_row *row,

@@ -140,6 +140,18 @@ static json_t *correlation_list(esc_json_builder *builder, const esc_observe *ob
   return esc_json_integers(builder, observe->correlation, observe->correlation_count);
 }
 
+static json_t *tail_object(esc_json_builder *builder, const esc_tail_request *tail)
+{
+  json_t *object = json_object();
+  if (tail->point)
+    esc_json_put(builder, object, "point",
+                 tail->point_count == 1
+                     ? esc_json_number(tail->point[0])
+                     : esc_json_numbers(builder, tail->point, tail->point_count));
+  esc_json_put(builder, object, "share", esc_json_number(tail->share));
+  return object;
+}
+
 static void put_switches(esc_json_builder *builder, json_t *object, const esc_observe *observe)
 {
   if (observe->moments)
@@ -147,9 +159,14 @@ static void put_switches(esc_json_builder *builder, json_t *object, const esc_ob
   if (observe->loss)
     esc_json_put(builder, object, "loss", json_true());
   if (observe->basins)
-    esc_json_put(builder, object, "basins", json_string("auto"));
+    esc_json_put(builder, object, "basins",
+                 json_string(observe->basins == 2 ? "transitions" : "auto"));
   if (observe->overshoot)
     esc_json_put(builder, object, "overshoot", json_true());
+  if (observe->tail_index)
+    esc_json_put(builder, object, "tail_index", tail_object(builder, observe->tail_index));
+  if (observe->snr)
+    esc_json_put(builder, object, "snr", json_true());
   if (observe->samples)
     esc_json_put(builder, object, "samples", json_pack("[sss]", "exit_steps", "final", "outcome"));
 }

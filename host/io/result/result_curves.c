@@ -64,7 +64,8 @@ static void put_presence(esc_json_builder *builder, json_t *object, const esc_re
 }
 
 /* Lists per coordinate, each with one number per step: every list is a curve. */
-static json_t *moment_curves(esc_json_builder *builder, const esc_report *report)
+static json_t *moment_curves(esc_json_builder *builder, const esc_report *report,
+                             const esc_moments *moments)
 {
   static const char *const names[4] = {"mean", "mean_ci95", "variance", "variance_ci95"};
   const esc_json_slice slice = {report->curves.step_count, report->dimension};
@@ -73,10 +74,32 @@ static json_t *moment_curves(esc_json_builder *builder, const esc_report *report
     json_t *coordinates = json_array();
     for (int j = 0; j < report->dimension; j++)
       esc_json_append(builder, coordinates,
-                      esc_json_moments_part(builder, report->curves.moments + j, slice, part >= 2,
-                                            part % 2 == 1));
+                      esc_json_moments_part(builder, moments + j, slice, part >= 2, part % 2 == 1));
     esc_json_put(builder, object, names[part], coordinates);
   }
+  return object;
+}
+
+/* The moments of the signal to noise, and a list per coordinate of each quantile. */
+static json_t *snr_curves(esc_json_builder *builder, const esc_report *report)
+{
+  const esc_json_slice slice = {report->curves.step_count, 3 * (int64_t)report->dimension};
+  json_t *object = moment_curves(builder, report, report->snr);
+  json_t *values = json_object();
+  json_t *intervals = json_object();
+  for (int q = 0; q < 3; q++) {
+    json_t *value = json_array();
+    json_t *interval = json_array();
+    for (int j = 0; j < report->dimension; j++) {
+      const esc_estimate *const first = report->snr_quantiles + 3 * j + q;
+      esc_json_append(builder, value, esc_json_values(builder, first, slice));
+      esc_json_append(builder, interval, esc_json_intervals(builder, first, slice));
+    }
+    esc_json_put(builder, values, esc_json_quantile_names[q], value);
+    esc_json_put(builder, intervals, esc_json_quantile_names[q], interval);
+  }
+  esc_json_put(builder, object, "quantiles", values);
+  esc_json_put(builder, object, "quantiles_ci95", intervals);
   return object;
 }
 
@@ -100,9 +123,12 @@ json_t *esc_json_curves(esc_json_builder *builder, const esc_report *report)
   if (report->near_count > 0)
     put_presence(builder, object, report);
   if (report->curves.moments)
-    esc_json_put(builder, object, "moments", moment_curves(builder, report));
+    esc_json_put(builder, object, "moments",
+                 moment_curves(builder, report, report->curves.moments));
   if (report->curves.loss)
     esc_json_put(builder, object, "loss", loss_curves(builder, report));
+  if (report->snr)
+    esc_json_put(builder, object, "snr", snr_curves(builder, report));
   return object;
 }
 
@@ -182,6 +208,27 @@ static void put_settled(esc_json_builder *builder, json_t *object, const esc_rep
   esc_json_put(builder, object, "unsettled", json_integer(report->settled.unsettled));
 }
 
+/* A row for the basin it went from, a number for each it went to; the ridge is the last. */
+static json_t *move_rows(esc_json_builder *builder, const int64_t *counts, int basins)
+{
+  json_t *rows = json_array();
+  for (int64_t from = 0; from <= basins; from++)
+    esc_json_append(builder, rows,
+                    esc_json_integers(builder, counts + from * (basins + 1), basins + 1));
+  return rows;
+}
+
+static json_t *transition_list(esc_json_builder *builder, const esc_report *report)
+{
+  const int64_t counts = (int64_t)(report->basin_count + 1) * (report->basin_count + 1);
+  json_t *list = json_array();
+  for (int64_t k = 0; k < report->curves.step_count; k++)
+    esc_json_append(
+        builder, list,
+        move_rows(builder, report->basin_transitions + k * counts, report->basin_count));
+  return list;
+}
+
 json_t *esc_json_basins(esc_json_builder *builder, const esc_report *report)
 {
   json_t *object = json_object();
@@ -195,5 +242,10 @@ json_t *esc_json_basins(esc_json_builder *builder, const esc_report *report)
     esc_json_append(builder, list, basin_object(builder, report, &report->basins[i]));
   esc_json_put(builder, object, "intervals", list);
   esc_json_put(builder, object, "ridge", json_integer(report->ridge_count));
+  if (report->basin_moves)
+    esc_json_put(builder, object, "moves",
+                 move_rows(builder, report->basin_moves, report->basin_count));
+  if (report->basin_transitions)
+    esc_json_put(builder, object, "transitions", transition_list(builder, report));
   return object;
 }

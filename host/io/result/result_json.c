@@ -176,6 +176,8 @@ static void put_extras(esc_json_builder *builder, json_t *root, const esc_report
     esc_json_put(builder, root, "basins", esc_json_basins(builder, report));
   if (has_overshoot(report))
     esc_json_put(builder, root, "overshoot", esc_json_overshoot(builder, report));
+  if (report->tail_index)
+    esc_json_put(builder, root, "tail_index", esc_json_tail(builder, report->tail_index));
 }
 
 void esc_json_put_report(esc_json_builder *builder, json_t *root, const esc_report *report,

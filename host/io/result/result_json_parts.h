@@ -34,6 +34,7 @@ void esc_json_put_moments(esc_json_builder *builder, json_t *object, const esc_m
 /* Where trajectories were (result_positions.c). overshoot is empty where it was not asked for. */
 json_t *esc_json_final(esc_json_builder *builder, const esc_report *report);
 json_t *esc_json_overshoot(esc_json_builder *builder, const esc_report *report);
+json_t *esc_json_tail(esc_json_builder *builder, const esc_tail_index *tail);
 json_t *esc_json_histogram(esc_json_builder *builder, const esc_histogram *histogram,
                            int dimension);
 

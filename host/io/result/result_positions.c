@@ -93,6 +93,25 @@ json_t *esc_json_overshoot(esc_json_builder *builder, const esc_report *report)
   return object;
 }
 
+json_t *esc_json_tail(esc_json_builder *builder, const esc_tail_index *tail)
+{
+  json_t *object = json_object();
+  json_t *hill = json_object();
+  json_t *block = json_object();
+  esc_json_put(builder, hill, "index", esc_json_number(tail->hill.value));
+  esc_json_put(builder, hill, "ci95", esc_json_interval(tail->hill));
+  esc_json_put(builder, hill, "threshold", esc_json_number(tail->threshold));
+  esc_json_put(builder, hill, "beyond", json_integer(tail->beyond));
+  esc_json_put(builder, block, "index", esc_json_number(tail->block.value));
+  esc_json_put(builder, block, "ci95", esc_json_interval(tail->block));
+  esc_json_put(builder, block, "size", json_integer(tail->block_size));
+  esc_json_put(builder, block, "blocks", json_integer(tail->block_count));
+  esc_json_put(builder, object, "count", json_integer(tail->count));
+  esc_json_put(builder, object, "hill", hill);
+  esc_json_put(builder, object, "block", block);
+  return object;
+}
+
 json_t *esc_json_histogram(esc_json_builder *builder, const esc_histogram *histogram, int dimension)
 {
   const double range[2] = {histogram->low, histogram->high};

@@ -265,6 +265,18 @@ static void print_correlation(const esc_report *report, FILE *stream)
   esc_paragraph_end(&lines);
 }
 
+static void print_tail(const esc_report *report, FILE *stream)
+{
+  const esc_tail_index *const tail = report->tail_index;
+  char hill[80], block[80];
+  if (!tail)
+    return;
+  interval_text(tail->hill, hill, sizeof hill);
+  interval_text(tail->block, block, sizeof block);
+  fprintf(stream, "\ntail index by Hill %s (%s), by blocks %s (%s)\n",
+          esc_short_estimate(tail->hill).text, hill, esc_short_estimate(tail->block).text, block);
+}
+
 /* "curves.survival at 100" */
 static void prediction_name(const esc_prediction *prediction, char *text, size_t size)
 {
@@ -358,6 +370,7 @@ void esc_result_table_print(const esc_experiment *experiment, const esc_result_a
   print_basins(report, stream);
   print_settled(report, stream);
   print_correlation(report, stream);
+  print_tail(report, stream);
   if (about)
     print_predictions(about->predictions, report, stream);
   print_until(experiment, report, stream);

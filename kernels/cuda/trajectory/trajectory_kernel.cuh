@@ -51,7 +51,7 @@ ESC_RULE void esc_add_source(const esc_plan_noise *noise, int options,
  * episode. */
 ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uint64_t group,
                              int32_t age, esc_real (*state)[ESC_DIMENSION],
-                             esc_real at[ESC_GROUP + 1][ESC_DIMENSION])
+                             esc_real at[ESC_GROUP + 1][ESC_DIMENSION], esc_real (*snr)[ESC_DIMENSION])
 {
   ESC_SOURCES(ESC_DRAW_GROUP)
 #pragma unroll(ESC_UNROLL_STEPS)
@@ -63,8 +63,13 @@ ESC_RULE void esc_walk_group(const esc_walk &walk, const esc_random &random, uin
     (void)loss;
     esc_step_lane(walk, random, group * ESC_GROUP + (uint64_t)s, age + s + 1, sum.xi, sum.added,
                   state, at[s], at[s + 1]);
+#if ESC_OBSERVES_SNR
+#pragma unroll(ESC_UNROLL_COORDINATES)
+    for (int j = 0; j < ESC_DIMENSION; j++)
+      snr[s + 1][j] = esc_signal_to_noise(state[0][j], state[1][j]);
+#endif
   }
-  (void)random, (void)group;
+  (void)random, (void)group, (void)snr;
 }
 
 /* --- the lane --- */
@@ -164,7 +169,7 @@ ESC_RULE bool esc_take_group(const esc_walk &walk, esc_tile *tile,
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
     at[0][j] = at[ESC_GROUP][j];
-  esc_walk_group(walk, tile->random, tile->group, age, tile->state, at);
+  esc_walk_group(walk, tile->random, tile->group, age, tile->state, at, tile->snr);
   tile->group++;
   if (!tile->bare)
     esc_count_group(tile);
@@ -223,9 +228,10 @@ ESC_RULE void esc_look_closer(const esc_trajectory_args &args, esc_tile *tile)
 ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
 {
   esc_walk walk;
-  esc_real at[ESC_GROUP + 1][ESC_DIMENSION];
+  esc_real at[ESC_GROUP + 1][ESC_DIMENSION], snr[ESC_GROUP + 1][ESC_DIMENSION];
   esc_tile tile;
   tile.at = at;
+  tile.snr = snr;
   esc_open_lane(args, &walk, &tile);
   while (!__all_sync(ESC_FULL_WARP, tile.retired & (tile.points_left <= 0))) {
     bool look;

@@ -41,7 +41,9 @@ struct esc_tile {
   int32_t next_step[1], next_lag[1];
   int32_t inside[ESC_LANE_NEARS][1], streak[ESC_LANE_SETS][1];
   uint8_t left[ESC_LANE_NEARS][1], leaving[ESC_LANE_NEARS][1];
+  uint8_t first_basin[1], last_basin[1];
   esc_real (*at)[ESC_DIMENSION]; /* before and after each step of the group */
+  esc_real (*snr)[ESC_DIMENSION]; /* |m|/sqrt(v), likewise, where observed */
   esc_real state[ESC_LANE_STATES][ESC_DIMENSION];
   esc_real *lagged;
   const esc_real *start;
@@ -80,6 +82,15 @@ ESC_LANE esc_point position(const esc_tile *tile, int s, int)
 ESC_LANE esc_real loss_at(const esc_tile *tile, esc_point p)
 {
   return esc_value_at(*tile->walk, p.x);
+}
+
+ESC_LANE esc_real snr_at(const esc_tile *tile, int s, int, int j)
+{
+  esc_real ratio = tile->snr[ESC_GROUP][j];
+#pragma unroll
+  for (int k = 1; k < ESC_GROUP; k++)
+    ratio = s == k ? tile->snr[k][j] : ratio;
+  return ratio;
 }
 
 ESC_LANE int take_id(esc_tile *tile, uint64_t *id)
