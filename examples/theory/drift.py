@@ -33,6 +33,18 @@ def fates(run):
     return [(run.steps, near), (run.steps, left), (run.steps, undecided)]
 
 
+def network(section):
+    """The share of small networks that have converged, against n."""
+    runs = section.points("drift_network.yaml", quick={"trajectories": 50})
+    annealed, = section.points("drift_network.yaml", [{
+        "noise": [{"law": "gaussian", "on": "parameter", "anneal": {"eta0": .2**2, "gamma": 2}}]}],
+        quick={"trajectories": 50})
+    named = [(f"added sd {run['noise.scale']:g}", run) for run in runs] + [("0.2, annealed", annealed)]
+    return Panel("XOR with two hidden units", "step n", "share that has converged", [
+        Series(list(zip(run.steps, run.incidence("converged"))), name, style, "joined")
+        for style, (name, run) in enumerate(named, 1)], "x", (50, 3000), (0, 1), "top left Left reverse")
+
+
 def make(section):
     runs = section.points("drift.yaml")
     scales = [run["noise.1.scale"] for run in runs]
@@ -48,7 +60,8 @@ def make(section):
     series = [Series(list(zip(*curve)), name, style, "joined") for style, (name, curve) in
               enumerate(zip(("converged", "left", "undecided"), fates(runs[2])), 1)]
     three = Panel(f"added sd {scales[2]:g}", "step n", "share", series, "x", (1, 2000), (0, 1),
-                  "top left Left reverse")
+                  "at graph 0.02,0.52 left Left reverse")
     section.figure("drift", "Left: share converged against n for several added noises, and annealed; lines: "
-                   "exact for Gaussian noise. Right: converged, left and undecided for one of them.",
-                   [converged, three])
+                   "exact for Gaussian noise. Middle: converged, left and undecided for one of them. "
+                   "Right: small networks.",
+                   [converged, three, network(section)])

@@ -114,6 +114,10 @@ class Point:
         """The share of last positions in a basin, counted from the left."""
         return share(self.result["basins"]["intervals"][number]["count"], self.number)
 
+    def incidence(self, name):
+        return [share(value * self.number, self.number)
+                for value in self.result["curves"]["incidence"][name]]
+
     def survival(self):
         return [share(value * self.number, self.number)
                 for value in self.result["curves"]["survival"]]
