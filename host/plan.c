@@ -32,7 +32,7 @@ static esc_status plan_run(esc_planned *planned, const esc_experiment *experimen
   planned->plan.first_id = experiment->first_id;
   planned->plan.state_bits = experiment->state == ESC_STATE_F64 ? 64 : 32;
   planned->trajectories = experiment->trajectories;
-  planned->math = experiment->math;
+  planned->plan.fast = experiment->math == ESC_MATH_FAST;
   planned->moments = planned->moments_on_parameter = 2;
   return ESC_STATUS_OK;
 }

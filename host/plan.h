@@ -31,7 +31,6 @@ typedef struct esc_plan_precision {
 typedef struct esc_planned {
   esc_plan plan;
   esc_plan_names names;
-  esc_math math;
   esc_landscape_info landscape;
   esc_histogram_request histogram, occupation;
   double tail_share;

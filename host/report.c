@@ -443,7 +443,7 @@ esc_status esc_result_form_report(esc_result *result)
                          .stream_version = esc_stream_version(),
                          .backend = result->backend,
                          .isa = result->isa,
-                         .math = planned->math == ESC_MATH_FAST ? "fast" : "exact",
+                         .math = planned->plan.fast ? "fast" : "exact",
                          .state = planned->plan.state_bits == 64 ? "f64" : "f32",
                          .seed = planned->plan.seed,
                          .dimension = planned->plan.dimension,

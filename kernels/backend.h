@@ -126,6 +126,7 @@ typedef struct esc_tally_layout {
 
 typedef struct esc_plan {
   int dimension, state_bits;
+  int fast; /* math: fast, for backends that have it */
   uint64_t seed;
   int64_t first_id; /* of trajectories */
 

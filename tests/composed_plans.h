@@ -26,8 +26,9 @@ typedef struct composed_experiment {
   esc_experiment experiment;
 } composed_experiment;
 
-/* How many there are. */
+/* How many there are: those of exact mode, then those of math: fast. */
 int composed_count(void);
+int composed_exact_count(void);
 
 /* Makes the k-th; its name is good until the next call. */
 void composed_make(int k, composed_experiment *e);

@@ -74,7 +74,7 @@ static int compile(const composed_experiment *e, int architecture, const char *n
     return complain(name, esc_last_error());
   esc_compose_kernel(&planned->plan, source);
   const esc_status status = esc_compile_kernel(source, architecture / 10, architecture % 10,
-                                               planned->math == ESC_MATH_FAST, &image, &bytes);
+                                               planned->plan.fast, &image, &bytes);
   esc_plan_free(planned);
   const int is_cubin = !status && bytes > 1000 && memcmp(image, "\177ELF", 4) == 0;
   free(image);

@@ -43,11 +43,11 @@ static int takes_all(void)
   return all && *all && strcmp(all, "0") != 0;
 }
 
-static esc_status compile(const char *source, architecture a, void **image, size_t *bytes)
+static esc_status compile(const char *source, int fast, architecture a, void **image, size_t *bytes)
 {
   *image = NULL;
   *bytes = 0;
-  return esc_compile_kernel(source, a.major, a.minor, 0, image, bytes);
+  return esc_compile_kernel(source, a.major, a.minor, fast, image, bytes);
 }
 
 /* An ELF file: machine code. */
@@ -70,7 +70,7 @@ static void compile_plan(int k)
       continue;
     void *image;
     size_t bytes;
-    const esc_status status = compile(source, architectures[a], &image, &bytes);
+    const esc_status status = compile(source, planned->plan.fast, architectures[a], &image, &bytes);
     cr_expect_eq(status, ESC_STATUS_OK, "%s: %s", composed_name(k), esc_last_error());
     cr_expect(status || is_cubin(image, bytes), "%s", composed_name(k));
     free(image);
@@ -125,7 +125,7 @@ Test(kernel_compiler, what_does_not_compile_is_kept)
   void *image;
   size_t bytes;
   const char *const wrong = "extern \"C\" __global__ void kernel() { no_such_thing(); }";
-  cr_assert_eq(compile(wrong, architectures[1], &image, &bytes), ESC_STATUS_INTERNAL);
+  cr_assert_eq(compile(wrong, 0, architectures[1], &image, &bytes), ESC_STATUS_INTERNAL);
   cr_expect_null(image);
   cr_expect_not_null(strstr(esc_last_error(), "no_such_thing"), "%s", esc_last_error());
   cr_assert(kept_file(esc_last_error(), path), "%s", esc_last_error());
@@ -145,9 +145,9 @@ Test(kernel_compiler, an_old_gpu_is_refused_and_a_new_one_gets_ptx)
   const char *const source = "extern \"C\" __global__ void kernel(float *x) { *x = 1.0f; }";
   void *image;
   size_t bytes;
-  cr_expect_eq(compile(source, old, &image, &bytes), ESC_STATUS_DEVICE_REFUSED);
+  cr_expect_eq(compile(source, 0, old, &image, &bytes), ESC_STATUS_DEVICE_REFUSED);
   cr_expect_not_null(strstr(esc_last_error(), "sm_30"), "%s", esc_last_error());
-  cr_assert_eq(compile(source, later, &image, &bytes), ESC_STATUS_OK, "%s", esc_last_error());
+  cr_assert_eq(compile(source, 0, later, &image, &bytes), ESC_STATUS_OK, "%s", esc_last_error());
   cr_expect_not_null(strstr(image, ".entry kernel"));
   free(image);
 }

@@ -11,6 +11,11 @@
 #include <curand.h>
 #endif
 
+#ifndef ESC_HAVE_CURAND_WORDS
+#define ESC_HAVE_CURAND_WORDS 0
+#endif
+void support_curand_words(uint64_t seed, uint64_t block, uint64_t id, uint32_t words[4]);
+
 /* --- Philox --- */
 
 typedef void fill_function(int n, uint64_t seed, const uint64_t *block, uint64_t offset,
@@ -155,6 +160,23 @@ Test(philox, published_vectors_in_loops)
         for (int w = 0; w < 4; w++)
           cr_assert_eq(words[w][i], published[v].words[w], "%s, vector %d", fills[k].isa, v);
     }
+}
+
+/* cuRAND's device function gives the same words, which is why kernels may have their own. */
+Test(philox, curand_device)
+{
+#if ESC_HAVE_CURAND_WORDS
+  for (uint64_t k = 0; k < 1000; k++) {
+    const uint64_t seed = k * 0x9e3779b97f4a7c15u, block = k << (k % 57),
+                   id = ~k * 0x2545f4914f6cdd1du;
+    const esc_words expected = esc_philox(seed, block, id);
+    uint32_t words[4];
+    support_curand_words(seed, block, id, words);
+    cr_assert_eq(memcmp(words, expected.w, sizeof words), 0, "draw %llu", (unsigned long long)k);
+  }
+#else
+  cr_skip_test("skipped: no curand_philox4x32_x.h");
+#endif
 }
 
 /* cuRAND: word i belongs to id (i/4) mod 65536, block i/262144. */

@@ -3,9 +3,11 @@
  * the device is given; then whole runs, and what happens when one is stopped or a call fails. The
  * device is emulated. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cuda/cuda_device.h"
 #include "host/opened_device.h"
 #include "host/plan.h"
 #include "tests/composed_plans.h"
@@ -64,40 +66,52 @@ static outcome run(esc_device *device, const esc_plan *plan, int64_t count, int6
 }
 
 typedef struct shape {
-  int multiprocessors, blocks;
+  int threads, blocks; /* of a block; of a launch, at most */
   esc_emu_order order;
   int64_t batch;
 } shape;
+
+/* Of every kernel that is loaded. */
+static void set_shape(esc_device *cuda, const shape *s)
+{
+  esc_cuda_device *const opened = cuda->opened;
+  esc_emu_settings settings = ESC_EMU_SETTINGS_INIT;
+  for (esc_loaded_kernel *k = opened->trajectory_kernels; k; k = k->next) {
+    k->kernel.threads = s->threads;
+    k->kernel.most_blocks = s->blocks;
+  }
+  settings.order = s->order;
+  esc_emu_set(&settings);
+}
 
 static void check(const char *name, const shape *s, outcome expected, outcome found)
 {
   size_t k = 0;
   while (k < expected.bytes / sizeof(int64_t) && expected.words[k] == found.words[k])
     k++;
-  cr_expect_eq(
-      memcmp(expected.words, found.words, expected.bytes), 0,
-      "%s, %d blocks, batches of %lld: word %zu of the %s is %lld on the CPU, %lld on the GPU",
-      name, s->multiprocessors * s->blocks, (long long)s->batch,
-      k < expected.tally ? k : k - expected.tally, k < expected.tally ? "tally" : "records",
-      (long long)expected.words[k], (long long)found.words[k]);
+  cr_expect_eq(memcmp(expected.words, found.words, expected.bytes), 0,
+               "%s, %d blocks of %d, batches of %lld: word %zu of the %s is %lld on the CPU, %lld "
+               "on the GPU",
+               name, s->blocks, s->threads, (long long)s->batch,
+               k < expected.tally ? k : k - expected.tally,
+               k < expected.tally ? "tally" : "records", (long long)expected.words[k],
+               (long long)found.words[k]);
 }
 
 static void check_plan(esc_device *cpu, esc_device *cuda, int k)
 {
-  static const shape shapes[] = {
-      {1, 1, ESC_EMU_FORWARD, 1000}, {3, 2, ESC_EMU_BACKWARD, 257}, {2, 1, ESC_EMU_SHUFFLED, 61}};
+  static const shape shapes[] = {{256, 1, ESC_EMU_FORWARD, 1000},
+                                 {64, 3, ESC_EMU_BACKWARD, 257},
+                                 {32, 2, ESC_EMU_SHUFFLED, 61}};
   composed_experiment e;
   esc_planned *planned = NULL;
   composed_make(k, &e);
   cr_assert_eq(esc_plan_make(&e.experiment, &planned), ESC_STATUS_OK, "%s", esc_last_error());
   const int64_t count = e.experiment.trajectories;
   const outcome expected = run(cpu, &planned->plan, count, count);
+  free(run(cuda, &planned->plan, 1, 1).words); /* loads the kernel */
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-    esc_emu_settings settings = ESC_EMU_SETTINGS_INIT;
-    settings.multiprocessors = shapes[s].multiprocessors;
-    settings.blocks_per_multiprocessor = shapes[s].blocks;
-    settings.order = shapes[s].order;
-    esc_emu_set(&settings);
+    set_shape(cuda, &shapes[s]);
     const outcome found = run(cuda, &planned->plan, count, shapes[s].batch);
     check(composed_name(k), &shapes[s], expected, found);
     free(found.words);
@@ -109,8 +123,84 @@ static void check_plan(esc_device *cpu, esc_device *cuda, int k)
 Test(trajectories, bits)
 {
   esc_device *const cpu = opened("cpu"), *const cuda = opened("cuda");
-  for (int k = 0; k < composed_count(); k += ESC_COMPOSED_EVERY)
+  for (int k = 0; k < composed_exact_count(); k += ESC_COMPOSED_EVERY)
     check_plan(cpu, cuda, k);
+  esc_device_close(cpu);
+  esc_device_close(cuda);
+}
+
+/* --- math: fast --- */
+
+static int rising(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* The largest difference between two empirical distribution functions; sorts. */
+static double distance(double *x, double *y, int64_t n)
+{
+  int64_t most = 0;
+  qsort(x, (size_t)n, sizeof *x, rising);
+  qsort(y, (size_t)n, sizeof *y, rising);
+  for (int64_t i = 0, j = 0; i < n && j < n;) {
+    const double at = x[i] < y[j] ? x[i] : y[j];
+    while (i < n && x[i] == at)
+      i++;
+    while (j < n && y[j] == at)
+      j++;
+    most = i - j > most ? i - j : j - i > most ? j - i : most;
+  }
+  return (double)most / (double)n;
+}
+
+/* Number k of each trajectory's record: its steps, or a coordinate of its end, where a number that
+ * is not finite is far out. */
+static void take_numbers(outcome o, const esc_plan *plan, int64_t count, int k, double *numbers)
+{
+  const int64_t *const steps = o.words + o.tally;
+  const double *const finals = (const double *)(const void *)(steps + 2 * count);
+  for (int64_t i = 0; i < count; i++) {
+    const double x = k == 0 ? (double)steps[i] : finals[i * plan->dimension + k - 1];
+    numbers[i] = fabs(x) < 1e300 ? x : 1e300;
+  }
+}
+
+/* Exact on the CPU against fast: another angle of a Gaussian makes them two samples of one law.
+ * Smirnov: P(distance > c sqrt(2/n)) <= 2 exp(-2 c^2) = 1e-6. */
+static void check_fast(esc_device *cpu, esc_device *cuda, int k)
+{
+  composed_experiment e;
+  esc_planned *planned = NULL;
+  composed_make(k, &e);
+  cr_assert_eq(esc_plan_make(&e.experiment, &planned), ESC_STATUS_OK, "%s", esc_last_error());
+  const int64_t count = 3000;
+  const double bound = 2.694 * sqrt(2.0 / (double)count);
+  double *const x = calloc((size_t)count, sizeof *x), *const y = calloc((size_t)count, sizeof *y);
+  const outcome exact = run(cpu, &planned->plan, count, count);
+  const outcome fast = run(cuda, &planned->plan, count, 1000);
+  cr_assert(x && y);
+  for (int n = 0; n <= planned->plan.dimension; n++) {
+    take_numbers(exact, &planned->plan, count, n, x);
+    take_numbers(fast, &planned->plan, count, n, y);
+    const double found = distance(x, y, count);
+    cr_expect_lt(found, bound, "%s: number %d of a record, distance %.4f", composed_name(k), n,
+                 found);
+  }
+  cr_expect(memcmp(exact.words, fast.words, exact.bytes) != 0, "%s: exact", composed_name(k));
+  free(x);
+  free(y);
+  free(exact.words);
+  free(fast.words);
+  esc_plan_free(planned);
+}
+
+Test(trajectories, fast)
+{
+  esc_device *const cpu = opened("cpu"), *const cuda = opened("cuda");
+  for (int k = 0; k < composed_count(); k += ESC_COMPOSED_EVERY)
+    if (k >= composed_exact_count())
+      check_fast(cpu, cuda, k);
   esc_device_close(cpu);
   esc_device_close(cuda);
 }

@@ -1,5 +1,6 @@
 /* NVRTC: finding it, and one compilation. Exact mode is held as by nvcc (cmake/cuda_kernels.cmake):
- * no contraction, correctly rounded division and square root, no flushing. */
+ * no contraction, correctly rounded division and square root, no flushing. math: fast lets all of
+ * that go. */
 #include "host/cuda/kernel_compiler.h"
 
 #include <dlfcn.h>
@@ -214,7 +215,6 @@ static esc_status take_image(program *made, int is_cubin, void **image, size_t *
 esc_status esc_compile_kernel(const char *source, int major, int minor, int fast, void **image,
                               size_t *bytes)
 {
-  (void)fast; /* as exact, so far */
   const char *why = NULL;
   if (!esc_kernel_compiler(&why))
     return esc_fail(ESC_STATUS_DEVICE_REFUSED, "backend cuda: %s", why);
@@ -228,10 +228,10 @@ esc_status esc_compile_kernel(const char *source, int major, int minor, int fast
   const char *const options[] = {architecture,
                                  "--std=c++17",
                                  "--device-as-default-execution-space", /* public headers declare */
-                                 "--fmad=false",
-                                 "--prec-div=true",
-                                 "--prec-sqrt=true",
-                                 "--ftz=false"};
+                                 fast ? "--fmad=true" : "--fmad=false",
+                                 fast ? "--prec-div=false" : "--prec-div=true",
+                                 fast ? "--prec-sqrt=false" : "--prec-sqrt=true",
+                                 fast ? "--ftz=true" : "--ftz=false"};
   program *made = NULL;
   const int created = create(source, &made);
   if (created)

@@ -12,10 +12,10 @@
  * that lives for ever. */
 const char *esc_kernel_compiler(const char **why);
 
-/* Compiles a source for GPUs of compute capability major.minor; *image is to be freed. Errors:
- * DEVICE_REFUSED (no NVRTC, or one that does not know this GPU), INTERNAL (it does not compile: the
- * sentence holds what the compiler says first and where source and log are kept), OUT_OF_MEMORY.
- * As many calls at once as there are threads. */
+/* Compiles a source, of math: fast or exact, for GPUs of compute capability major.minor; *image is
+ * to be freed. Errors: DEVICE_REFUSED (no NVRTC, or one that does not know this GPU), INTERNAL (it
+ * does not compile: the sentence holds what the compiler says first and where source and log are
+ * kept), OUT_OF_MEMORY. As many calls at once as there are threads. */
 esc_status esc_compile_kernel(const char *source, int major, int minor, int fast, void **image,
                               size_t *bytes);
 

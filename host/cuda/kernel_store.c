@@ -28,7 +28,7 @@ typedef struct cache_key {
 static void write_key(const esc_cuda_device *device, const char *compiler, const char *source,
                       cache_key *key)
 {
-  snprintf(key->text, sizeof key->text, "%s\n%s\nexact\n%s", compiler, device->isa, source);
+  snprintf(key->text, sizeof key->text, "%s\n%s\n%s", compiler, device->isa, source);
 }
 
 static cudaError_t load(const image *from, esc_loaded_kernel *to)
@@ -49,12 +49,12 @@ static int load_cached(const char *key, esc_loaded_kernel *to)
   return error == cudaSuccess;
 }
 
-static esc_status load_compiled(esc_cuda_device *device, const char *source, const char *key,
-                                esc_loaded_kernel *to)
+static esc_status load_compiled(esc_cuda_device *device, const char *source, int fast,
+                                const char *key, esc_loaded_kernel *to)
 {
   image made = {NULL, 0};
   esc_status status =
-      esc_compile_kernel(source, device->major, device->minor, 0, &made.code, &made.bytes);
+      esc_compile_kernel(source, device->major, device->minor, fast, &made.code, &made.bytes);
   if (status)
     return status;
   const cudaError_t error = load(&made, to);
@@ -66,7 +66,8 @@ static esc_status load_compiled(esc_cuda_device *device, const char *source, con
   return status;
 }
 
-static esc_status load_kernel(esc_cuda_device *device, const char *source, esc_loaded_kernel *to)
+static esc_status load_kernel(esc_cuda_device *device, const char *source, int fast,
+                              esc_loaded_kernel *to)
 {
   const char *why = NULL, *const compiler = esc_kernel_compiler(&why);
   if (!compiler)
@@ -76,7 +77,7 @@ static esc_status load_kernel(esc_cuda_device *device, const char *source, esc_l
   const int kept = compiler[0] != '\0';
   esc_status status = ESC_STATUS_OK;
   if (!kept || !load_cached(key.text, to))
-    status = load_compiled(device, source, kept ? key.text : NULL, to);
+    status = load_compiled(device, source, fast, kept ? key.text : NULL, to);
   if (status)
     return status;
   status =
@@ -113,7 +114,8 @@ static void make_room(esc_cuda_device *device)
   unload(gone);
 }
 
-static esc_status add(esc_cuda_device *device, const char *source, esc_loaded_kernel **added)
+static esc_status add(esc_cuda_device *device, const char *source, int fast,
+                      esc_loaded_kernel **added)
 {
   esc_loaded_kernel *const kernel = calloc(1, sizeof *kernel);
   const size_t bytes = strlen(source) + 1;
@@ -125,7 +127,7 @@ static esc_status add(esc_cuda_device *device, const char *source, esc_loaded_ke
   }
   memcpy(kernel->source, source, bytes);
   make_room(device);
-  const esc_status status = load_kernel(device, source, kernel);
+  const esc_status status = load_kernel(device, source, fast, kernel);
   if (status) {
     free(kernel->source);
     free(kernel);
@@ -149,7 +151,7 @@ esc_status esc_kernel_take(esc_cuda_device *device, const esc_plan *plan,
   while (found && strcmp(found->source, source) != 0)
     found = found->next;
   if (!found)
-    status = add(device, source, &found);
+    status = add(device, source, plan->fast, &found);
   if (!status) {
     found->users++;
     *kernel = found;

@@ -6,7 +6,10 @@
  *   take_id(tile, &id)       the next id into *id; zero if there is none left
  *   retire(tile, i)          lane i found none
  *   place_blocks(tile, i)    lane i begins to use words of its own
- *   visit(tile, step, p, outcome)   for whoever looks at every step */
+ *   visit(tile, step, p, outcome)   for whoever looks at every step
+ *
+ * and, with ESC_LANE_PUTS_ASIDE, put_aside(tile, steps, outcome, p), which calls tally_episode now
+ * or later. */
 #ifndef ESC_LANE_EVENTS_H
 #define ESC_LANE_EVENTS_H
 
@@ -223,7 +226,11 @@ ESC_LANE int begin_episode(esc_tile *tile, int i, int row, int *outcome)
 ESC_LANE int end_episode(esc_tile *tile, int i, int64_t steps, int outcome, esc_point p)
 {
   const esc_plan *const plan = tile->plan;
+#ifdef ESC_LANE_PUTS_ASIDE
+  put_aside(tile, steps, outcome, p);
+#else
   tally_episode(tile, i, steps, outcome, p);
+#endif
   record(tile, i, steps, outcome, p);
   if (!plan->renew || outcome == esc_plan_running(plan))
     return 0;

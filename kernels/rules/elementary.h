@@ -2,8 +2,9 @@
  * casts and signed conversions, so that every compiler, instruction set and device gives the same
  * bits. No branch, no table, no libm: loops over these functions vectorise. Coefficients come from
  * tools/minimax.py; the errors named here are the largest over all arguments, for activations over
- * a seventh of them, or for the power over 3 10^8 random ones. scalar.h has the same functions in double; at the end esc_log and its
- * fellows become the functions of the state's type. No distributions here. */
+ * a seventh of them, or for the power over 3 10^8 random ones. scalar.h has the same functions in
+ * double; at the end esc_log and its fellows become the functions of the state's type, and
+ * elementary_fast.h has what math: fast takes instead. No distributions here. */
 #ifndef ESC_ELEMENTARY_H
 #define ESC_ELEMENTARY_H
 
@@ -252,6 +253,10 @@ ESC_RULE float esc_softplus_f32(float x)
   const float low = tiny ? e : esc_log_f32(s) * (e / (tiny ? 1.0f : rest));
   return (x > 0.0f ? x : 0.0f) + low;
 }
+
+#if defined(ESC_IS_FAST) && ESC_IS_FAST
+#include "kernels/rules/elementary_fast.h"
+#endif
 
 /* The functions of the state's type. */
 #if ESC_REAL_BITS == 64

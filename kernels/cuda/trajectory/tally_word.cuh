@@ -19,4 +19,14 @@ struct esc_tally_word {
   }
 };
 
+/* A tally's place, read from memory: the compiler does not see that it is in global memory, and
+ * atomics that could be anywhere cost registers even where none is met. */
+static inline __device__ esc_tally_word *esc_global_tally(esc_tally_word *tally)
+{
+#if defined(__CUDACC__)
+  __builtin_assume(__isGlobal(tally));
+#endif
+  return tally;
+}
+
 #endif

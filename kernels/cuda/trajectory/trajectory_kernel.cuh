@@ -232,6 +232,13 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
   esc_tile tile;
   tile.at = at;
   tile.snr = snr;
+#if ESC_PUTS_ASIDE
+  __shared__ esc_warp_ends ends[ESC_TRAJECTORY_THREADS / ESC_WARP];
+  tile.ends = &ends[threadIdx.x / ESC_WARP];
+  if (threadIdx.x % ESC_WARP == 0)
+    tile.ends->count = 0;
+  __syncwarp(ESC_FULL_WARP);
+#endif
   esc_open_lane(args, &walk, &tile);
   while (!__all_sync(ESC_FULL_WARP, tile.retired & (tile.points_left <= 0))) {
     bool look;
@@ -240,7 +247,13 @@ ESC_KERNEL(esc_trajectories, esc_trajectory_args, ESC_TRAJECTORY_THREADS)
     } while (!__any_sync(ESC_FULL_WARP, look));
     if (look)
       esc_look_closer(args, &tile);
+#if ESC_PUTS_ASIDE
+    tally_ends(&tile, ESC_WARP);
+#endif
   }
+#if ESC_PUTS_ASIDE
+  tally_ends(&tile, 1); /* fewer than a warp's are left */
+#endif
   /* All lanes of a warp go on until the last of them has ended. */
   tile.now = tile.origin[0] + (int64_t)tile.group * ESC_GROUP;
   if (threadIdx.x % ESC_WARP == 0)

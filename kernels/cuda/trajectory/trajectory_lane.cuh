@@ -16,6 +16,7 @@ enum {
   ESC_LANE_STATES = ESC_ONE_OR(ESC_STATES)
 };
 
+struct esc_warp_ends;
 struct esc_tile {
   const esc_known_plan *plan;
   esc_walk *walk;
@@ -23,6 +24,7 @@ struct esc_tile {
   const esc_trajectory_point *point;
   int32_t points_left; /* points that may have ids left, this one included */
   esc_tally_word *tally;
+  esc_warp_ends *ends;
   const esc_sink *sink;
 
   enum { stride = 1, bare = ESC_IS_BARE, quick = ESC_IS_QUICK };
@@ -120,6 +122,7 @@ ESC_LANE void recall(esc_tile *tile)
 {
   tile->plan = (const esc_known_plan *)tile->point->plan;
   tile->sink = &tile->point->sink;
+  tile->tally = esc_global_tally(tile->tally);
   tile->recorded = tile->point->recorded;
   tile->start = (const esc_real *)tile->point->start;
 }
@@ -151,8 +154,8 @@ ESC_LANE void set_interval(esc_tile *tile)
   }
 }
 
-/* The lane has no trajectory, and waits or has ended. Nothing that it meets is looked at but what is
- * not finite, where it begins again. */
+/* The lane has no trajectory, and waits or has ended. Nothing that it meets is looked at but what
+ * is not finite, where it begins again. */
 ESC_LANE void retire(esc_tile *tile, int i)
 {
   tile->retired = true;
@@ -165,6 +168,69 @@ ESC_LANE void retire(esc_tile *tile, int i)
 ESC_LANE void visit(esc_tile *, int64_t, esc_point, int)
 {
 }
+
+#include "kernels/ensemble/lane_tally.h"
+
+/* Where nothing but ends is tallied, they are put aside until a warp has one for each of its lanes:
+ * lanes end one by one, and tallying takes longer than all else that is then to be done. */
+#define ESC_PUTS_ASIDE (ESC_IS_BARE && ESC_DIMENSION <= ESC_STEPS_UNROLLED_MAX)
+#if ESC_PUTS_ASIDE
+/* Fewer than a warp's are left between two looks; a look at a lane ends one trajectory, and more
+ * only where they may end at their start: what finds no room is then tallied at once. */
+enum {
+  ESC_ENDS_MOST = 2 * ESC_WARP,
+  ESC_ENDS_AT_START = !ESC_IS_QUICK || (int)esc_known_plan::start_kind != (int)ESC_START_POINT
+};
+struct esc_warp_ends {
+  int count;
+  const esc_plan *plan[ESC_ENDS_MOST]; /* and tally: those of the lane that ended */
+  esc_tally_word *tally[ESC_ENDS_MOST];
+  int32_t steps[ESC_ENDS_MOST], outcome[ESC_ENDS_MOST];
+  esc_real x[ESC_DIMENSION][ESC_ENDS_MOST];
+};
+
+ESC_LANE void put_aside(esc_tile *tile, int64_t steps, int outcome, esc_point p)
+{
+  esc_warp_ends *const ends = tile->ends;
+  const int k = atomicAdd(&ends->count, 1);
+  if (ESC_ENDS_AT_START && k >= ESC_ENDS_MOST) {
+    tally_episode(tile, 0, steps, outcome, p);
+    return;
+  }
+  ends->plan[k] = tile->plan;
+  ends->tally[k] = tile->tally;
+  ends->steps[k] = (int32_t)steps;
+  ends->outcome[k] = outcome;
+  for (int j = 0; j < ESC_DIMENSION; j++)
+    ends->x[j][k] = coordinate(p, j);
+}
+
+/* Tallies the last ends of those put aside, one for each lane, if there are at least so many. */
+ESC_LANE void tally_ends(esc_tile *tile, int least)
+{
+  esc_warp_ends *const ends = tile->ends;
+  __syncwarp(ESC_FULL_WARP);
+  const int count = ends->count < ESC_ENDS_MOST ? ends->count : ESC_ENDS_MOST;
+  if (!__all_sync(ESC_FULL_WARP, count >= least))
+    return;
+  const int left = count > ESC_WARP ? count - ESC_WARP : 0;
+  const int k = left + (int)(threadIdx.x % ESC_WARP);
+  if (k < count) {
+    esc_tile ended; /* what a bare tally reads of it */
+    esc_point p;
+    ended.plan = ends->plan[k];
+    ended.tally = esc_global_tally(ends->tally[k]);
+    for (int j = 0; j < ESC_DIMENSION; j++)
+      p.x[j] = ends->x[j][k];
+    tally_episode(&ended, 0, ends->steps[k], ends->outcome[k], p);
+  }
+  __syncwarp(ESC_FULL_WARP);
+  if (threadIdx.x % ESC_WARP == 0)
+    ends->count = left;
+  __syncwarp(ESC_FULL_WARP);
+}
+#define ESC_LANE_PUTS_ASIDE
+#endif
 
 #include "kernels/ensemble/lane_events.h"
 #undef esc_plan

@@ -18,40 +18,25 @@ enum {
   ESC_UNROLL_STEPS = ESC_DIMENSION <= ESC_STEPS_UNROLLED_MAX ? ESC_GROUP : 1
 };
 
-/* Four words as uniforms: plain, or with further words behind the rare ones. */
-struct esc_plain_uniforms {
-  esc_words words;
-  __device__ esc_uniform operator()(int k) const
-  {
-    return esc_uniform_of_word(words.w[k]);
-  }
-};
-
-struct esc_refined_uniforms {
-  esc_words words, further;
-  __device__ esc_uniform operator()(int k) const
-  {
-    return esc_uniform_refined(words.w[k], further.w[k]);
-  }
-};
-
-/* Which words of a block are uniforms, by the shape of the law. */
-#define ESC_RARE_ONE(uniform)                                                                      \
-  (esc_uniform_is_rare(uniform(0)) | esc_uniform_is_rare(uniform(1)) |                             \
-   esc_uniform_is_rare(uniform(2)) | esc_uniform_is_rare(uniform(3)))
-#define ESC_RARE_PAIR(uniform) (esc_uniform_is_rare(uniform(0)) | esc_uniform_is_rare(uniform(2)))
-#define ESC_RARE_TWO(uniform)  ESC_RARE_ONE(uniform)
-
-/* The variates of a block, at scale 1. */
+/* The variates of a block at their scales; of fast mode, pairs of one scale. */
 #define ESC_VARIATES_ONE(law)                                                                      \
-  for (int v = 0; v < 4; v++)                                                                      \
-    out[v] = esc_##law##_draw(&c, uniform(v));
+  _Pragma("unroll") for (int v = 0; v < 4; v++)                                                                      \
+    out[v] = scale[v] * esc_##law##_draw(&c, uniform[v]);
+#if ESC_IS_FAST && ESC_DIMENSION == 1
 #define ESC_VARIATES_PAIR(law)                                                                     \
-  esc_##law##_pair(&c, uniform(0), uniform.words.w[1], &out[0], &out[1]);                          \
-  esc_##law##_pair(&c, uniform(2), uniform.words.w[3], &out[2], &out[3]);
+  _Pragma("unroll") for (int v = 0; v < 4; v += 2)                                                                   \
+    esc_##law##_scaled_pair(scale[v], uniform[v], words.w[v + 1], &out[v], &out[v + 1]);
+#else
+#define ESC_VARIATES_PAIR(law)                                                                     \
+  _Pragma("unroll") for (int v = 0; v < 4; v += 2) {                                                                 \
+    esc_##law##_pair(&c, uniform[v], words.w[v + 1], &out[v], &out[v + 1]);                        \
+    out[v] *= scale[v];                                                                            \
+    out[v + 1] *= scale[v + 1];                                                                    \
+  }
+#endif
 #define ESC_VARIATES_TWO(law)                                                                      \
-  out[0] = esc_##law##_draw(&c, uniform(0), uniform(1));                                           \
-  out[1] = esc_##law##_draw(&c, uniform(2), uniform(3));
+  _Pragma("unroll") for (int v = 0; v < 2; v++)                                                                      \
+    out[v] = scale[v] * esc_##law##_draw(&c, uniform[2 * v], uniform[2 * v + 1]);
 
 #define ESC_PER_BLOCK_ONE   4
 #define ESC_PER_BLOCK_PAIR  4
@@ -153,6 +138,7 @@ ESC_RULE float esc_minibatch(const esc_plan_noise *noise, const esc_random &rand
 #else
 #define ESC_NOISE_WIDTH ESC_DIMENSION
 #endif
+enum { ESC_UNROLL_NOISE = ESC_NOISE_WIDTH <= ESC_UNROLLED_MAX ? ESC_NOISE_WIDTH : 1 };
 
 template <class Source>
 ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_random &random, uint64_t group,
@@ -160,16 +146,19 @@ ESC_RULE void esc_draw_blocks(const esc_plan_noise *noise, const esc_random &ran
 {
   enum { BLOCKS = (ESC_NOISE_WIDTH + Source::PER - 1) / Source::PER };
   const uint64_t run = ESC_DIMENSION == 1 ? group : group * ESC_GROUP + (uint64_t)s;
-#pragma unroll(ESC_UNROLL_COORDINATES)
+#pragma unroll(ESC_UNROLL_NOISE)
   for (int b = 0; b < BLOCKS; b++) {
-    float out[4];
-    Source::block(noise, random, run * BLOCKS + (uint64_t)b, out);
+    float scale[4], out[4];
 #pragma unroll
     for (int v = 0; v < Source::PER; v++) {
       const int place = b * Source::PER + v;
-      if (place < ESC_NOISE_WIDTH)
-        xi[place] = noise->scale[ESC_DIMENSION == 1 ? 0 : place] * out[v];
+      scale[v] = place < ESC_DIMENSION ? noise->scale[place] : noise->scale[0];
     }
+    Source::block(noise, random, run * BLOCKS + (uint64_t)b, scale, out);
+#pragma unroll
+    for (int v = 0; v < Source::PER; v++)
+      if (b * Source::PER + v < ESC_NOISE_WIDTH)
+        xi[b * Source::PER + v] = out[v];
   }
 }
 
@@ -216,7 +205,7 @@ ESC_RULE void esc_draw_source(const esc_plan_noise *noise, const esc_random &ran
   Source::draw(noise, random, group, s, age, xi);
   if ((int)Source::OPTIONS & ESC_SOURCE_CORRELATED)
     esc_correlate(noise->root, xi);
-#pragma unroll(ESC_UNROLL_COORDINATES)
+#pragma unroll(ESC_UNROLL_NOISE)
   for (int k = 0; k < ESC_NOISE_WIDTH; k++) {
     const int step = ESC_DIMENSION == 1 ? k : s, v = ESC_DIMENSION == 1 ? k : s * ESC_DIMENSION + k;
     xi[k] = esc_option_noise(noise, Source::OPTIONS, age + step, xi[k]);
@@ -225,26 +214,44 @@ ESC_RULE void esc_draw_source(const esc_plan_noise *noise, const esc_random &ran
   }
 }
 
-/* A class for each source. Where one lane of a warp has a rare word, all of them draw again, and
- * get what they had: the common path then has no divergence to prepare for. */
+/* A block's words as uniforms, of a pair the first word alone. Where one lane of a warp has a rare
+ * one, all of them refine theirs, which leaves others as they are: the common path then has no
+ * divergence to prepare for. */
+template <int EVERY>
+ESC_RULE void esc_uniforms_of(const esc_random &random, int source, uint64_t block,
+                              const esc_words &words, esc_uniform uniform[4])
+{
+  uint32_t least = ESC_UNIFORM_RARE;
+#pragma unroll
+  for (int k = 0; k < 4; k += EVERY) {
+    uniform[k] = esc_uniform_of_word(words.w[k]);
+    least = esc_least_distance(least, words.w[k]);
+  }
+  if (__any_sync(ESC_FULL_WARP, least < ESC_UNIFORM_RARE)) {
+    const esc_words further = esc_words_of(random, esc_stream_of(source, ESC_STREAM_TAIL) + block);
+#pragma unroll
+    for (int k = 0; k < 4; k += EVERY)
+      uniform[k] = esc_uniform_refined(words.w[k], further.w[k]);
+  }
+}
+
+/* A class for each source. */
 #define ESC_DRAW_BY_ONE   esc_draw_blocks
 #define ESC_DRAW_BY_PAIR  esc_draw_blocks
 #define ESC_DRAW_BY_TWO   esc_draw_blocks
 #define ESC_DRAW_BY_BATCH esc_draw_batches
+#define ESC_EVERY_ONE  1
+#define ESC_EVERY_PAIR 2
+#define ESC_EVERY_TWO  1
 #define ESC_BLOCK_OF(law, shape)                                                                   \
-  template <class Uniforms>                                                                        \
-  ESC_RULE void variates(const esc_##law##_constants &c, const Uniforms &uniform,                  \
-                         float out[4]){ESC_VARIATES_##shape(law)} ESC_RULE void                    \
-  block(const esc_plan_noise *noise, const esc_random &random, uint64_t block, float out[4])       \
+  ESC_RULE void block(const esc_plan_noise *noise, const esc_random &random, uint64_t block,       \
+                      const float scale[4], float out[4])                                          \
   {                                                                                                \
     const esc_##law##_constants c = *(const esc_##law##_constants *)noise->constants;              \
-    const esc_plain_uniforms plain = {esc_noise_words(random, NUMBER, block)};                     \
-    variates(c, plain, out);                                                                       \
-    if (__any_sync(ESC_FULL_WARP, ESC_RARE_##shape(plain))) {                                      \
-      const uint64_t tail = esc_stream_of(NUMBER, ESC_STREAM_TAIL) + block;                        \
-      const esc_refined_uniforms refined = {plain.words, esc_words_of(random, tail)};              \
-      variates(c, refined, out);                                                                   \
-    }                                                                                              \
+    const esc_words words = esc_noise_words(random, NUMBER, block);                                \
+    esc_uniform uniform[4];                                                                        \
+    esc_uniforms_of<ESC_EVERY_##shape>(random, NUMBER, block, words, uniform);                     \
+    ESC_VARIATES_##shape(law)(void) c;                                                             \
   }
 #define ESC_BLOCK_OF_ONE(law)  ESC_BLOCK_OF(law, ONE)
 #define ESC_BLOCK_OF_PAIR(law) ESC_BLOCK_OF(law, PAIR)

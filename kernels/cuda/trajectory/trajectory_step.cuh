@@ -32,9 +32,8 @@ template <class Constants> ESC_RULE Constants esc_constants_from(const double *n
   return load.c;
 }
 
-/* The numbers of the sources are held in registers where that is few. */
-#define ESC_HOLDS_NOISE                                                                            \
-  (ESC_DIMENSION <= ESC_STEPS_UNROLLED_MAX && (ESC_HAS_NOISE || ESC_ADDS_NOISE))
+/* The numbers of the sources are held in registers where they are few. */
+#define ESC_HOLDS_NOISE (ESC_DIMENSION == 1 && (ESC_HAS_NOISE || ESC_ADDS_NOISE))
 
 /* What a lane's steps need, in registers where there is one coordinate. */
 struct esc_walk {
@@ -60,6 +59,11 @@ ESC_RULE esc_walk esc_walk_of(const esc_trajectory_point *point)
   for (int k = 0; k < ESC_SOURCE_COUNT; k++)
     walk.noise[k] = plan->noise[k];
 #endif
+#if ESC_MOVES_NOISE
+#pragma unroll
+  for (int k = 0; k < ESC_SOURCE_COUNT; k++)
+    walk.noise[k].scale[0] *= -(float)plan->lr;
+#endif
   walk.rows = (const esc_real *)point->rows;
   walk.update = esc_constants_from<ESC_UPDATE_CONSTANTS>(plan->update_constants);
   walk.landscape = esc_constants_from<ESC_LANDSCAPE_CONSTANTS>(plan->landscape_constants[0]);
@@ -71,7 +75,7 @@ ESC_RULE esc_walk esc_walk_of(const esc_trajectory_point *point)
   walk.project[0] = (esc_real)plan->project[0];
   walk.project[1] = (esc_real)plan->project[1];
   walk.last_row = (int32_t)plan->row_count;
-  walk.row.lr = walk.lr;
+  walk.row.lr = ESC_MOVES_NOISE ? walk.lr * walk.landscape_scale : walk.lr;
   walk.row.a = walk.rows[0], walk.row.b = walk.rows[1];
   walk.row.c = walk.rows[2], walk.row.d = walk.rows[3];
   return walk;
@@ -94,7 +98,8 @@ ESC_RULE ESC_LANDSCAPE_CONSTANTS esc_landscape_at(const esc_walk &walk, int j)
 }
 
 /* The gradient at x, xi added to it; xi is left out where there is none. `step` counts the steps of
- * the trajectory's groups, by which networks draw minibatches. */
+ * the trajectory's groups, by which networks draw minibatches. Where noise was moved to the
+ * position (moves_noise in compose_kernel.c), the learning rate has the landscape's scale. */
 ESC_RULE void esc_slopes(const esc_walk &walk, const esc_random &random, uint64_t step,
                          const esc_real x[ESC_DIMENSION], const float xi[ESC_DIMENSION], bool noisy,
                          esc_real g[ESC_DIMENSION])
@@ -122,8 +127,9 @@ ESC_RULE void esc_slopes(const esc_walk &walk, const esc_random &random, uint64_
 #endif
 #pragma unroll(ESC_UNROLL_COORDINATES)
   for (int j = 0; j < ESC_DIMENSION; j++)
-    g[j] =
-        noisy ? esc_fma(walk.landscape_scale, g[j], (esc_real)xi[j]) : walk.landscape_scale * g[j];
+    if (!ESC_MOVES_NOISE)
+      g[j] = noisy ? esc_fma(walk.landscape_scale, g[j], (esc_real)xi[j])
+                   : walk.landscape_scale * g[j];
 }
 
 /* U at x. */
