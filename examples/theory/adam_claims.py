@@ -76,10 +76,32 @@ def correction(section):
                  "top right")
 
 
+def snr(section):
+    """|m|/sqrt(v) on the way and at the minimum: there m/sqrt(v) is normal, of the mean square given."""
+    lines, points = [], []
+    for style, run in enumerate(section.points("adam_snr.yaml", quick={"trajectories": 500}), 1):
+        beta1, curve = run["optimizer.beta1"], run.result["curves"]["snr"]
+        points.append(Series([(n, Estimate(mean[0], 0, *ends[0])) for n, mean, ends in zip(
+            run.steps, zip(*curve["mean"]), zip(*curve["mean_ci95"]))], f"beta1 {beta1:g}", style, "joined"))
+        limit = math.sqrt(2 / math.pi * (1 - beta1) / (1 + beta1))
+        lines.append(Series([(300, limit), (4000, limit)], "", style, "line"))
+        lrs = [.03, .01, .003, .001]
+        runs = section.points("adam_snr.yaml", [{
+            "optimizer": {"name": "adam", "lr": lr, "beta1": beta1, "beta2": .9999}, "start": 0,
+            "stop.steps": round(30 / lr), "observe.steps": [round(30 / lr)]} for lr in lrs],
+            quick={"trajectories": 50})
+        means = [one.result["curves"]["snr"] for one in runs]
+        section.limit(f"mean |m|/sqrt(v) at a minimum, beta1 {beta1:g}", limit, [
+            (f"lr {lr:g}", Estimate(one["mean"][0][0], math.sqrt(one["variance"][0][0] / run.number)))
+            for lr, one in zip(lrs, means)])
+    return Panel("signal to noise", "step", "mean |m|/sqrt(v)", lines + points, "x", (1, 4000), (0, 1.05),
+                 "bottom left Left reverse")
+
+
 def make(section):
     panel = sparse(section)
     scale(section)
     spread(section)
     section.figure("adam", "Left: the step at the first gradient after a long time without, in units of lr, "
-                   "and its bound. Right: the share thrown out of a well by the first 100 steps, with and "
-                   "without bias correction.", [panel, correction(section)])
+                   "and its bound. Middle: the share thrown out of a well by the first 100 steps, with and "
+                   "without bias correction. Right: the signal-to-noise ratio from 2 to a minimum.", [panel, correction(section), snr(section)])
