@@ -41,7 +41,7 @@ def leaving(section):
         for style, (points, outcome, name) in enumerate(places, 1):
             shares = [(lr, run.outcome(outcome) if outcome else run.outcome("running").complement())
                       for lr, run in points[rule]]
-            series.append(Series(shares, name if rule == "adadelta" else "", style, "joined"))
+            series.append(Series(shares, name if rule == "adamax" else "", style, "joined"))
         lrs = RULES[rule][1]
         panels.append(Panel(rule, "lr", "share that left in 1000 steps", series, "x",
                             (lrs[0] * .8, lrs[-1] * 1.25), (0, 1.02), "at graph 0.02,0.9 left top Left reverse"))

@@ -77,7 +77,7 @@ class Panel:
                   f"set xlabel {quoted(self.x)}", f"set ylabel {quoted(self.y)}",
                   f"set xrange [{self.x_range[0]}:{self.x_range[1]}]",
                   f"set yrange [{self.y_range[0]}:{self.y_range[1]}]",
-                  f"set key {self.key}" if self.key else "unset key", *self.more,
+                  "set key default noenhanced samplen 2.6 spacing 1.05", f"set key {self.key}", *self.more,
                   "plot " + ", \\\n  ".join(plots)]
         return lines
 

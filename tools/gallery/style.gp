@@ -14,7 +14,6 @@ set style line 10 lc rgb '#8C8C8C' lw 1.6 dt (6,5) pt 2 ps 0.9
 set border 3 lw 1 lc rgb '#606060'
 set tics out nomirror scale 0.6,0.3 textcolor rgb '#303030'
 set grid back lt 1 lw 0.7 dt solid lc rgb '#E6E6E6'
-set key noenhanced samplen 2.6 spacing 1.05 width 0
 set errorbars 0
 set bars 0.4
 # The open shapes of styles 1 to 3.
