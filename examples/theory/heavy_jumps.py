@@ -86,7 +86,7 @@ def clipped(section):
         lr, last = along[-1]
         lines.append(Series([(v, last.value * (lr / v) ** exponent) for v in lrs], "", style, "line"))
     return Panel("clipped updates", "lr", "mean steps to leave", lines + points, "xy", (.001, .5),
-                 ("*", "*"), "top right")
+                 ("*", 1e9), "top right")
 
 
 def make(section):
