@@ -157,16 +157,27 @@ static int same_bits(const esc_report *a, const esc_report *b)
                 n * (size_t)a->dimension * sizeof *a->sample_final) == 0;
 }
 
+/* The variance of the steps that trajectories took, those that never ended as well. */
+static double variance_of_steps(const esc_report *report, int64_t most)
+{
+  const double mean = (double)report->steps_total / CHECKED;
+  double squares = 0.0;
+  for (int64_t i = 0; i < CHECKED; i++) {
+    const int64_t steps = report->sample_steps[i] < 0 ? most : report->sample_steps[i];
+    squares += ((double)steps - mean) * ((double)steps - mean);
+  }
+  return squares / (CHECKED - 1);
+}
+
 /* Two samples of the same law: how many are to the right, and how long they took. */
-static int same_law(const esc_report *a, const esc_report *b)
+static int same_law(const esc_report *a, const esc_report *b, int64_t most)
 {
   int right_more = 0;
   for (int64_t i = 0; i < CHECKED; i++)
     right_more += (a->sample_final[i * a->dimension] > 0) - (b->sample_final[i * b->dimension] > 0);
   const double steps = (double)(a->steps_total - b->steps_total) / CHECKED;
-  const double sd = a->exit_steps.sd > 0.0 ? a->exit_steps.sd : 0.0; /* NaN: none ended */
   return fabs((double)right_more) <= 6.0 * sqrt(0.5 * CHECKED) &&
-         fabs(steps) <= 6.0 * sd * sqrt(2.0 / CHECKED);
+         fabs(steps) <= 6.0 * sqrt(2.0 * variance_of_steps(b, most) / CHECKED);
 }
 
 int trajectory_row_check(const trajectory_row *row, const esc_device_options *on)
@@ -186,7 +197,7 @@ int trajectory_row_check(const trajectory_row *row, const esc_device_options *on
   int good = expected != NULL;
   if (good) {
     const esc_report *const a = esc_result_report(found), *const b = esc_result_report(expected);
-    good = row->math == FAST ? same_law(a, b) : same_bits(a, b);
+    good = row->math == FAST ? same_law(a, b, h.experiment.stop_steps) : same_bits(a, b);
     if (!good)
       fprintf(stderr, "bench_trajectories: %s: other %s than the plain loops have\n", row->name,
               row->math == FAST ? "trajectories" : "bits");
