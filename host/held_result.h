@@ -32,7 +32,7 @@ esc_status esc_result_form_report(struct esc_result *result);
 /* A part of it (report_sizes.c). */
 void esc_result_form_sizes(struct esc_result *result, int *failed);
 
-/* Zeroed memory that lives as long as the result; NULL if there is none. */
+/* Zeroed memory that lives as long as the result; NULL if there is none (result_memory.c). */
 void *esc_result_own(struct esc_result *result, int64_t count, size_t size);
 
 #endif
