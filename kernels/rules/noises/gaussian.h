@@ -24,19 +24,7 @@ ESC_SETUP double esc_gaussian_variance(const esc_gaussian_keys *key)
   return 1.0;
 }
 
-ESC_RULE void esc_gaussian_pair(const esc_gaussian_constants *c, esc_uniform u, uint32_t word,
-                                float *first, float *second)
-{
-  (void)c;
-  float sine, cosine;
-  esc_sincospi_word_f32(word, &sine, &cosine);
-  const float radius = esc_root_f32(esc_minus_two_log_f32(u.units, 31));
-  *first = radius * cosine;
-  *second = radius * sine;
-}
-
-#if defined(ESC_IS_FAST) && ESC_IS_FAST
-/* Both times a scale: fast mode multiplies the radius by it. */
+/* Both times a scale. */
 ESC_RULE void esc_gaussian_scaled_pair(float scale, esc_uniform u, uint32_t word, float *first,
                                        float *second)
 {
@@ -46,6 +34,12 @@ ESC_RULE void esc_gaussian_scaled_pair(float scale, esc_uniform u, uint32_t word
   *first = radius * cosine;
   *second = radius * sine;
 }
-#endif
+
+ESC_RULE void esc_gaussian_pair(const esc_gaussian_constants *c, esc_uniform u, uint32_t word,
+                                float *first, float *second)
+{
+  (void)c;
+  esc_gaussian_scaled_pair(1.0f, u, word, first, second);
+}
 
 #endif
