@@ -163,7 +163,6 @@ static void form_final(esc_result *result, int *failed)
   if (plan->observe_loss)
     result->report.final_loss =
         existing(result, esc_estimate_moments(result->tally + at->final_loss, plan->state_bits));
-  form_final_quantiles(result, failed);
 }
 
 static void form_histogram(esc_result *result, esc_histogram *to,
@@ -430,6 +429,7 @@ esc_status esc_result_form_report(esc_result *result)
     form_basins(result, &failed);
     esc_result_form_sizes(result, &failed);
     failed |= !esc_form_settled(result);
+    form_final_quantiles(result, &failed); /* last: it may leave the positions in another order */
   }
   if (failed)
     return esc_fail(ESC_STATUS_OUT_OF_MEMORY, "out of memory for the report");

@@ -184,6 +184,10 @@ Test(experiment_file, csv)
       {"1,2\n3,4,5\n", "d.csv:2: column 3: expected the end of the line, found \"5\""},
       {"1,.inf\n", "d.csv:1: column 2: expected a number, found \".inf\""},
       {"1,\x01\n", "d.csv:1: column 2: expected a number, found \"?\""},
+      {"1;2;3\n4,5,6\n", "d.csv:1: column 1: expected a number, found \"1;2;3\""},
+      {"nan,x\n4,5\n", "d.csv:1: column 1: expected a number, found \"nan\""},
+      {"x,-.5.1\n4,5\n", "d.csv:1: column 1: expected a number, found \"x\""},
+      {"x,-inf\n4,5\n", "d.csv:1: column 1: expected a number, found \"x\""},
   };
   static const double values[6] = {1.0, -2.5, 3.0, 1e-3, 0.0, 7.0};
   esc_arena arena = {NULL};

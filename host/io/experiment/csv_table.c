@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "host/io/io_error.h"
 #include "scalar_text.h"
@@ -56,16 +57,27 @@ static int number_of(const csv_cell *cell, double *value)
   return esc_text_number(cell->text, value) && isfinite(*value);
 }
 
-/* The first column of a line that begins at the reader with a number; 0: none. The reader stays. */
-static int first_number(csv_reader reader)
+/* Whether a cell means a number, be it a bad one: it begins as one, or is one that is not finite. */
+static int is_meant_as_number(const csv_cell *cell)
 {
-  double ignored;
-  for (int column = 1;; column++) {
+  double value;
+  const char *at = cell->text;
+  at += *at == '+' || *at == '-';
+  at += *at == '.';
+  return (*at >= '0' && *at <= '9') || esc_text_number(cell->text, &value) ||
+         strcasecmp(at, "nan") == 0 || strncasecmp(at, "inf", 3) == 0;
+}
+
+/* Whether the line that begins at the reader, which stays, names the columns: no cell of it is meant
+ * as a number. */
+static int is_header(csv_reader reader)
+{
+  for (;;) {
     const csv_cell cell = next_cell(&reader);
-    if (number_of(&cell, &ignored))
-      return column;
-    if (cell.is_last)
+    if (is_meant_as_number(&cell))
       return 0;
+    if (cell.is_last)
+      return 1;
   }
 }
 
@@ -120,7 +132,7 @@ esc_status esc_csv_parse(esc_arena *arena, const char *name, const char *bytes, 
     reader.line++;
     if (pass_blank_line(&reader))
       continue;
-    if (first && !first_number(reader)) {
+    if (first && is_header(reader)) {
       first = 0;
       pass_line(&reader);
       continue;
