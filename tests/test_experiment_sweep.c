@@ -117,6 +117,9 @@ Test(experiment_sweep, bad_ones)
        "e.yaml:5: fit: expected a sweep to fit through, found none"},
       {"sweep: {optimizer.lr: [0.1, 0.2]}\nfit: {power_law: [optimizer.lr, exit_steps.mean]}",
        "e.yaml:6: fit.power_law: expected at least 3 values of optimizer.lr to fit, found 2"},
+      {"sweep: {optimizer.lr: [0.1, 0.1, 0.2]}\nfit: {power_law: [optimizer.lr, exit_steps.mean]}",
+       "e.yaml:6: fit.power_law: expected at least 3 different values of optimizer.lr to fit, found "
+       "2"},
       {"sweep: {optimizer.lr: [1, 2, 3]}\nfit: [{power_law: [noise.scale, exit_steps.mean]}]",
        "e.yaml:6: fit[0].power_law: expected a key of the sweep, found \"noise.scale\""},
       {"sweep: {optimizer.lr: [1, 2, 3]}\nfit: {power_low: [optimizer.lr, exit_steps.mean]}",

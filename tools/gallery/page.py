@@ -68,8 +68,9 @@ def verdict(rows):
                  f"distribution is that of standard normals (p {normal.p_distance:.2f} by Kolmogorov's "
                  f"test). ")
     met = sum(row.approaches() and not row.note for row in limits)
-    return text + (f"{len(limits)} asymptotic rows, of which {met} approach their limit along lr; what keeps "
-                   f"the others from it stands beside them.")
+    return text + (f"{len(limits)} asymptotic rows, of which {met} come nearer to their limit along lr, or stay "
+                   f"as near within chance (three standard errors from one lr to the next); what keeps the "
+                   f"others from it stands beside them.")
 
 
 def page(sections, runs):

@@ -57,7 +57,8 @@ static int number_of(const csv_cell *cell, double *value)
   return esc_text_number(cell->text, value) && isfinite(*value);
 }
 
-/* Whether a cell means a number, be it a bad one: it begins as one, or is one that is not finite. */
+/* Whether a cell means a number, be it a bad one: it begins as one, or is one that is not finite.
+ */
 static int is_meant_as_number(const csv_cell *cell)
 {
   double value;
@@ -68,8 +69,8 @@ static int is_meant_as_number(const csv_cell *cell)
          strcasecmp(at, "nan") == 0 || strncasecmp(at, "inf", 3) == 0;
 }
 
-/* Whether the line that begins at the reader, which stays, names the columns: no cell of it is meant
- * as a number. */
+/* Whether the line that begins at the reader, which stays, names the columns: no cell of it is
+ * meant as a number. */
 static int is_header(csv_reader reader)
 {
   for (;;) {

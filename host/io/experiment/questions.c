@@ -22,6 +22,17 @@ static esc_status read_predict(esc_reader *reader, const esc_yaml_node *node,
   return ESC_STATUS_OK;
 }
 
+/* Adds a number to those met so far, of which FEWEST_POINTS are enough; how many there are. */
+static int add_different(double met[FEWEST_POINTS], int count, double number)
+{
+  for (int k = 0; k < count; k++)
+    if (met[k] == number)
+      return count;
+  if (count < FEWEST_POINTS)
+    met[count++] = number;
+  return count;
+}
+
 /* A power law has logarithms, and a line needs a third point to be more than two points. */
 static esc_status check_axis(const esc_reader *reader, const esc_yaml_node *node,
                              const esc_sweep_axis *axis)
@@ -29,6 +40,8 @@ static esc_status check_axis(const esc_reader *reader, const esc_yaml_node *node
   if (axis->count < FEWEST_POINTS)
     return esc_reader_fail(reader, node, "expected at least 3 values of %.60s to fit, found %lld",
                            axis->path, (long long)axis->count);
+  double met[FEWEST_POINTS];
+  int different = 0;
   for (int64_t i = 0; i < axis->count; i++) {
     char found[96];
     double number = 0.0;
@@ -37,7 +50,12 @@ static esc_status check_axis(const esc_reader *reader, const esc_yaml_node *node
       return esc_reader_fail(reader, node,
                              "expected numbers above 0 of %.60s to fit a power law, found %s",
                              axis->path, found);
+    different = add_different(met, different, number);
   }
+  if (different < FEWEST_POINTS)
+    return esc_reader_fail(reader, node,
+                           "expected at least 3 different values of %.60s to fit, found %d",
+                           axis->path, different);
   return ESC_STATUS_OK;
 }
 

@@ -73,6 +73,33 @@ static char *text_of(json_t *tree, const esc_json_builder *builder, int members)
   return NULL;
 }
 
+static int is_swept(const esc_sweep_record *record, const char *path)
+{
+  for (int i = 0; i < record->axes->axis_count; i++)
+    if (strcmp(record->axes->axes[i].path, path) == 0)
+      return 1;
+  return 0;
+}
+
+/* What is the same for all points is told once; what is swept stands with each. */
+static void drop_swept(json_t *origin, const esc_sweep_record *record)
+{
+  for (int i = 0; i < record->axes->axis_count; i++) {
+    const char *const path = record->axes->axes[i].path;
+    json_object_del(origin, path);
+    if (strncmp(path, "landscape", strlen("landscape")) == 0)
+      json_object_del(origin, "dimension");
+  }
+}
+
+static void name_machine(esc_sweep_record *record, const esc_report *report)
+{
+  const int math = !is_swept(record, "math"), state = !is_swept(record, "state");
+  snprintf(record->machine, sizeof record->machine, "%s %s%s%s%s%s", report->backend, report->isa,
+           math ? ", " : "", math ? report->math : "", state ? ", " : "",
+           state ? report->state : "");
+}
+
 static esc_status keep_json(esc_sweep_record *record, int64_t point, const esc_report *report,
                             const esc_sweep_theory *theory)
 {
@@ -80,10 +107,10 @@ static esc_status keep_json(esc_sweep_record *record, int64_t point, const esc_r
   if (!record->origin) {
     json_t *const origin = json_object();
     esc_json_put_origin(&builder, origin, report);
+    drop_swept(origin, record);
     record->origin = text_of(origin, &builder, 1);
     record->dimension = report->dimension;
-    snprintf(record->machine, sizeof record->machine, "%s %s, %s, %s", report->backend, report->isa,
-             report->math, report->state);
+    name_machine(record, report);
   }
   record->points[point].json =
       record->origin ? text_of(point_object(&builder, record, point, report, theory), &builder, 0)
