@@ -188,6 +188,9 @@ Test(experiment_file, csv)
       {"nan,x\n4,5\n", "d.csv:1: column 1: expected a number, found \"nan\""},
       {"x,-.5.1\n4,5\n", "d.csv:1: column 1: expected a number, found \"x\""},
       {"x,-inf\n4,5\n", "d.csv:1: column 1: expected a number, found \"x\""},
+      {"1000000000100000000010000000001000000000100000000010000000001000\n",
+       "d.csv:1: column 1: expected a number, found "
+       "\"10000000001000000000100000000010000000001000000000100000000010~\""},
   };
   static const double values[6] = {1.0, -2.5, 3.0, 1e-3, 0.0, 7.0};
   esc_arena arena = {NULL};

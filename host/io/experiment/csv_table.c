@@ -49,6 +49,8 @@ static csv_cell next_cell(csv_reader *reader)
   const size_t size = (size_t)(last - first), most = sizeof cell.text - 1;
   for (size_t k = 0; k < size && k < most; k++) /* shown in one line */
     cell.text[k] = first[k] >= ' ' && first[k] != '\177' ? first[k] : '?';
+  if (size > most)
+    cell.text[most - 1] = '~';
   return cell;
 }
 
